@@ -1,0 +1,1 @@
+"""The HTTP doors: parse, authorise, one call into the rooms below, reply."""

@@ -1,0 +1,72 @@
+"""The wiring: opens the storage, builds the rooms, registers the doors and the jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from sanic import Sanic
+
+from vibevariant.api.context import Context
+from vibevariant.api.routes import register
+from vibevariant.clock import Clock
+from vibevariant.jobs.load_examples import ExampleLoader
+from vibevariant.jobs.refresh_posteriors import RefreshPosteriors
+from vibevariant.jobs.schedule import schedule
+from vibevariant.serving import configure
+from vibevariant.settings import Settings
+from vibevariant.storage.accounts import Accounts
+from vibevariant.storage.database import Database
+from vibevariant.storage.experiments import Experiments
+from vibevariant.storage.ledger import Ledger
+from vibevariant.storage.live_catalog import LiveCatalog
+from vibevariant.storage.posteriors import Posteriors
+from vibevariant.storage.projects import Projects
+from vibevariant.storage.setup_link import SetupLink
+
+log = structlog.get_logger()
+
+
+async def create_app(settings: Settings, clock: Clock | None = None, name: str = "vibevariant") -> Sanic[Any, Any]:
+    """An appliance ready to be served. Its storage closes when the server stops.
+
+    Raises a StorageError when the database cannot be opened: a second process, a newer schema, a full disk.
+    """
+    clock = clock or Clock()
+    database = await Database.open(settings.database_path, now=clock.now_ms(), queue_limit=settings.queue_limit)
+    try:
+        projects, experiments = Projects(database), Experiments(database)
+        catalog = LiveCatalog(projects, experiments)
+        await catalog.reload()
+        ledger = Ledger(database, lambda: catalog.current, settings.cache_visitors)
+        posteriors = Posteriors(database)
+        refresh = RefreshPosteriors(database, catalog, experiments, ledger, posteriors, clock)
+        examples = ExampleLoader(projects, experiments, catalog, ledger, refresh, clock)
+        context = Context(
+            settings=settings, clock=clock, database=database, catalog=catalog, projects=projects,
+            experiments=experiments, ledger=ledger, posteriors=posteriors, accounts=Accounts(database),
+            setup_link=SetupLink(settings.data_dir), started_at=clock.now_ms(),
+            jobs=lambda: {"refresh": refresh.report}, examples=lambda: examples.report,
+            load_examples=examples.start, remove_examples=examples.remove,
+        )  # fmt: skip
+        app: Sanic[Any, Any] = Sanic(name, ctx=context)
+        configure(app)
+        register(app)
+    except BaseException:
+        await database.close()
+        raise
+    scheduler = schedule(refresh, settings.refresh_seconds)
+
+    @app.before_server_start
+    async def start(_: Sanic[Any, Any]) -> None:
+        scheduler.start()
+        if settings.demo:
+            examples.start()
+
+    @app.after_server_stop
+    async def stop(_: Sanic[Any, Any]) -> None:
+        scheduler.shutdown(wait=False)
+        await examples.stop()
+        await database.close()
+
+    return app

@@ -1,0 +1,267 @@
+"""The command line: every verb of the appliance."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import sqlite3
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from sanic import Sanic
+
+from vibevariant import __version__
+from vibevariant.clock import Clock
+from vibevariant.errors import VibeVariantError
+from vibevariant.progress import progress
+from vibevariant.settings import Settings, dashed, default_text, load_settings, variables_of
+from vibevariant.storage.setup_link import MINUTES, SetupLink
+
+Command = Callable[..., Any]
+
+
+class _Group(click.Group):
+    """Says what went wrong in a sentence, and what to do next, instead of a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except VibeVariantError as fault:
+            click.echo(f"vibevariant: {fault.message}", err=True)
+            if fault.hint:
+                click.echo(f"  {fault.hint}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """VibeVariant: A/B tests and bandits that speak from the first visitor.
+
+    Start with `vibevariant serve --demo`, open the link it prints, and look at the example experiments.
+    """
+
+
+def _settings(*names: str) -> Callable[[Command], Command]:
+    """Options for these settings (all of them when none is named), from the one place where they are described."""
+
+    def decorate(command: Command) -> Command:
+        for name, field in reversed(Settings.model_fields.items()):
+            if names and name not in names:
+                continue
+            default = default_text(field)
+            help_ = f"{field.description} [{', '.join(variables_of(name))}" + (
+                f"; default: {default}]" if default else "]"
+            )
+            if field.annotation is bool:
+                command = click.option(f"--{dashed(name)}/--no-{dashed(name)}", name, default=None, help=help_)(command)
+            else:
+                command = click.option(f"--{dashed(name)}", name, default=None, metavar="VALUE", help=help_)(command)
+        return command
+
+    return decorate
+
+
+@main.command()
+@_settings()
+def serve(**flags: Any) -> None:
+    """Start the appliance: API, job and database in one process. Stop it with Ctrl-C."""
+    from vibevariant.app import create_app  # heavy: only what serves needs it
+    from vibevariant.logs import configure_logs
+    from vibevariant.serving import serve as serve_app
+
+    settings = load_settings(**flags)
+    configure_logs(settings)
+    apps: list[Sanic[Any, Any]] = []
+
+    async def make() -> Sanic[Any, Any]:
+        apps.append(await create_app(settings))
+        await announce_owner(apps[0])
+        return apps[0]
+
+    has_owner = False
+
+    async def announce_owner(app: Sanic[Any, Any]) -> None:
+        nonlocal has_owner
+        has_owner = await app.ctx.accounts.owner() is not None
+
+    serve_app(
+        make,
+        host=settings.host,
+        port=settings.port,
+        grace_seconds=settings.grace_seconds,
+        on_listening=lambda port: _announce(settings, port, has_owner=has_owner),
+    )
+
+
+def _announce(settings: Settings, port: int, *, has_owner: bool) -> None:
+    url = _url(settings, port)
+    lines = [f"VibeVariant {__version__} answers at {url}"]
+    if has_owner:
+        lines.append("To sign in without a password, make a one-time link: vibevariant setup-link")
+    else:
+        token = SetupLink(settings.data_dir).make(Clock().now_ms())
+        lines.append(f"Make yourself its owner (one click; the link works once, for {MINUTES} minutes):")
+        lines.append(f"  {url}/setup?token={token}")
+    if settings.demo:
+        lines.append(f"Example data fills in behind it; {url}/health says how far it is.")
+    lines.append(f"Data: {settings.database_path.resolve()}   Stop: Ctrl-C")
+    click.echo("\n".join(lines))
+    sys.stdout.flush()
+
+
+def _url(settings: Settings, port: int) -> str:
+    if settings.base_url:
+        return settings.base_url
+    host = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"} else settings.host  # noqa: S104 - compared, not bound
+    return f"http://{host}:{port}"
+
+
+@main.command("setup-link")
+@_settings("data_dir", "base_url", "host", "port")
+def setup_link(**flags: Any) -> None:
+    """Print a one-time link that makes you the owner, or signs you in as the owner."""
+    settings = load_settings(**flags)
+    token = SetupLink(settings.data_dir).make(Clock().now_ms())
+    click.echo(f"{_url(settings, settings.port)}/setup?token={token}")
+    click.echo(f"The link works once, for {MINUTES} minutes.", err=True)
+
+
+@main.command()
+@click.option("--url", envvar="VIBEVARIANT_URL", default="http://localhost:8000", show_default=True, show_envvar=True,
+              help="The running appliance.")  # fmt: skip
+@click.option("--key", envvar="VIBEVARIANT_KEY", required=True, show_envvar=True, help="A secret key (vv_sk_…) of it.")
+@click.option("--remove", is_flag=True, help="Remove the example project, with all that is in it.")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program reads.")
+def demo(url: str, key: str, *, remove: bool, as_json: bool) -> None:
+    """Load the example project into a running appliance, or remove it."""
+    from vibevariant.client import Appliance
+
+    async def run() -> dict[str, Any]:
+        async with Appliance.at(url, key) as appliance:
+            if remove:
+                await appliance.call("DELETE", "/api/v1/examples")
+                return {"state": "absent", "done": 0, "total": 0}
+            report = await appliance.call("POST", "/api/v1/examples")
+            with progress("Loading the examples", report["total"] or 1, quiet=as_json) as advance:
+                done = 0
+                while report["state"] == "loading":
+                    await asyncio.sleep(0.3)
+                    report = await appliance.call("GET", "/api/v1/examples")
+                    advance(report["done"] - done)
+                    done = report["done"]
+            return dict(report)
+
+    report = _run(run())
+    if as_json:
+        click.echo(json.dumps(report))
+    elif remove:
+        click.echo("The example project is gone.")
+    else:
+        click.echo(f"The example project: {report['state']} ({report['done']:,} visitors).")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--first", type=click.IntRange(1), default=20, show_default=True, help="Replay this many experiments of the file.")
+@click.option("--only", multiple=True, metavar="TEST_ID", help="Replay just this one; may be given several times.")
+@click.option("--fixed", is_flag=True, help="Bring the recorded counts in as they are, through the import door.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of who converts.")
+@click.option("--url", envvar="VIBEVARIANT_URL", default=None, show_envvar=True,
+              help="A running appliance; without it, one is started for the replay and thrown away.")  # fmt: skip
+@click.option("--key", envvar="VIBEVARIANT_KEY", default="", show_envvar=True, help="A secret key of that appliance.")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program reads.")
+def replay(
+    file: Path, first: int, only: tuple[str, ...], seed: int, url: str | None, key: str, *, fixed: bool, as_json: bool
+) -> None:
+    """Take real experiments through an appliance and see what it decides.
+
+    FILE is CSV with the columns test_id, arm, impressions, clicks.
+    """
+    from vibevariant.client import Appliance, throwaway_appliance
+    from vibevariant.experiments.recorded import read_recorded
+    from vibevariant.replay import replay as run_replay
+    from vibevariant.replay import table
+
+    with file.open(encoding="utf-8", newline="") as lines:
+        recorded = read_recorded(lines)
+    chosen = [experiment for experiment in recorded if not only or experiment.key in only][: len(only) or first]
+    if not chosen:
+        raise click.ClickException("The file holds none of these experiments with two arms or more.")
+    visitors = sum(experiment.exposed for experiment in chosen)
+
+    async def run() -> Any:
+        target = Appliance.at(url, key) if url else throwaway_appliance("--refresh-seconds", "1")
+        async with target as appliance:
+            with progress("Replaying visitors", visitors, quiet=as_json) as advance:
+                how = "fixed" if fixed else "adaptive"
+                return await run_replay(appliance, chosen, how=how, seed=seed, advance=advance)  # type: ignore[arg-type]
+
+    outcome = _run(run())
+    click.echo(json.dumps([asdict(row) for row in outcome]) if as_json else table(outcome))
+
+
+@main.command()
+@_settings("data_dir", "database_url")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program reads.")
+def recount(*, as_json: bool, **flags: Any) -> None:
+    """Rebuild every tally from the stored facts, and say whether any was off. The appliance must be stopped."""
+    from vibevariant.storage.database import Database
+    from vibevariant.storage.experiments import Experiments
+    from vibevariant.storage.ledger import Ledger
+    from vibevariant.storage.live_catalog import LiveCatalog
+    from vibevariant.storage.projects import Projects
+
+    settings = load_settings(**flags)
+
+    async def run() -> tuple[int, list[str]]:
+        database = await Database.open(settings.database_path, now=Clock().now_ms())
+        try:
+            catalog = LiveCatalog(Projects(database), Experiments(database))
+            experiments = (await catalog.reload()).experiments
+            ledger = Ledger(database, lambda: catalog.current)
+            off = []
+            with progress("Recounting experiments", len(experiments), quiet=as_json) as advance:
+                for experiment in experiments:
+                    if await ledger.recount(experiment):
+                        off.append(experiment.key)
+                    advance(1)
+            return len(experiments), off
+        finally:
+            await database.close()
+
+    count, off = _run(run())
+    if as_json:
+        click.echo(json.dumps({"experiments": count, "off": off}))
+    elif off:
+        click.echo(f"{count} experiments recounted; the tallies of {', '.join(off)} were off and are mended.")
+    else:
+        click.echo(f"{count} experiments recounted; every tally was right.")
+
+
+@main.command()
+def openapi() -> None:
+    """Print the description of the API (OpenAPI 3.1)."""
+    from vibevariant.api.openapi import document
+
+    click.echo(json.dumps(document(), indent=2))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print what a program reads.")
+def version(*, as_json: bool) -> None:
+    """Print the version of VibeVariant, Python and SQLite."""
+    versions = {"vibevariant": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    click.echo(json.dumps(versions) if as_json else "  ".join(f"{name} {value}" for name, value in versions.items()))
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)

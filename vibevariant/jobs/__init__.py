@@ -1,0 +1,1 @@
+"""What happens by itself: refreshing posteriors and allocations, loading the examples."""

@@ -1,0 +1,70 @@
+"""How many visitors each arm gets: whole ten-thousandths, so that every propensity is exact in any language."""
+
+import math
+from collections.abc import Sequence
+
+TEN_THOUSANDTHS = 10_000
+
+# "Balanced": no arm gets less than .4 / arms, a fifth with two arms. With a floor of .01 nearly all regret is saved
+# but six of seven real improvements of 50 % are never proven; with .2 they are proven as often as under even weights
+# and half the regret is saved.
+BALANCED_FLOOR = 0.4
+
+# A new allocation starts a new stratum in every estimate, so a small move is not worth one.
+WORTH_PUBLISHING = 200
+
+
+def even_weights(arms: int) -> tuple[int, ...]:
+    """The same weight for every arm."""
+    if arms < 1:
+        raise ValueError("weights need at least one arm")
+    return to_ten_thousandths([1 / arms] * arms)
+
+
+def thompson_weights(p_best: Sequence[float], floor: float | None = None) -> tuple[int, ...]:
+    """Give each arm the share of visitors that equals its chance of being the best, above a floor for all.
+
+    Thompson sampling (Biometrika 25, 1933) chooses an arm with its probability of being best; here that probability
+    is computed instead of drawn. The floor is additive, w = floor + (1 - arms * floor) * P: the weights sum to 1 and
+    keep the order of P without a correction, where raising the small ones to the floor and scaling the rest down
+    makes arms equal that are not, and can push another below the floor.
+    """
+    arms = len(p_best)
+    if not arms or any(not 0 <= p <= 1 for p in p_best) or abs(math.fsum(p_best) - 1) > 1e-6:
+        raise ValueError("the chances of being best must be probabilities that sum to 1")
+    floor = BALANCED_FLOOR / arms if floor is None else floor
+    if not 0 <= floor * arms <= 1:
+        raise ValueError(f"a floor of {floor} does not fit {arms} arms")
+    weights = list(to_ten_thousandths([floor + (1 - arms * floor) * p for p in p_best]))
+    if floor > 0:
+        _raise_to_one(weights)
+    return tuple(weights)
+
+
+def to_ten_thousandths(shares: Sequence[float]) -> tuple[int, ...]:
+    """Round shares to whole ten-thousandths that sum to 10,000, by largest remainder; ties go to the earlier arm."""
+    total = math.fsum(shares)
+    if not shares or not 0 < total < math.inf or any(not share >= 0 for share in shares):
+        raise ValueError("shares must be numbers of at least 0, and not all 0")
+    # Rounded to a billionth of a ten-thousandth, so that shares equal but for their last bit are treated as equal.
+    exact = [round(share / total * TEN_THOUSANDTHS, 9) for share in shares]
+    weights = [math.floor(share) for share in exact]
+    by_remainder = sorted(range(len(exact)), key=lambda arm: weights[arm] - exact[arm])
+    for arm in by_remainder[: TEN_THOUSANDTHS - sum(weights)]:
+        weights[arm] += 1
+    return tuple(weights)
+
+
+def worth_publishing(old: Sequence[int], new: Sequence[int]) -> bool:
+    """Whether new weights differ enough from the old ones to become an allocation of their own."""
+    if len(old) != len(new):
+        return True
+    return any(abs(before - after) >= WORTH_PUBLISHING for before, after in zip(old, new, strict=True))
+
+
+def _raise_to_one(weights: list[int]) -> None:
+    """Whatever rounding made of a small floor, an arm with one is never cut off."""
+    for arm, weight in enumerate(weights):
+        if weight < 1:
+            weights[arm] = 1
+            weights[weights.index(max(weights))] -= 1

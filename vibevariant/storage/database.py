@@ -1,0 +1,112 @@
+"""The database: one connection that writes through the group commit, one that reads, and the named queries."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiosql
+import aiosqlite
+
+from vibevariant.errors import StorageError
+from vibevariant.storage.group_commit import Apply, GroupCommit
+from vibevariant.storage.migrate import migrate
+from vibevariant.storage.sqlite import OneHop, ProcessLock, check_version, faults_in_our_words, open_connection
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Write = Callable[[aiosqlite.Connection], Awaitable[T]]
+
+
+def load_queries() -> Any:
+    """Every query of storage/sql by its name. aiosql carries no types, so the rooms above type what they read."""
+    folder = Path(str(resources.files("vibevariant.storage") / "sql"))
+    return aiosql.from_path(folder, OneHop, mandatory_parameters=False)
+
+
+class Database:
+    """An open, migrated database. Close it in a `finally`: an open connection keeps the process alive."""
+
+    def __init__(
+        self, path: Path, lock: ProcessLock, writer: aiosqlite.Connection, reader: aiosqlite.Connection, queue_limit: int
+    ) -> None:
+        self.path = path
+        self.queries: Any = load_queries()
+        self.reader = reader
+        self._writer = writer
+        self._lock = lock
+        self._commits = GroupCommit(writer, queue_limit, lambda: faults_in_our_words(path))
+
+    @classmethod
+    async def open(cls, path: Path, *, now: int, queue_limit: int = 10_000) -> Self:
+        """Opens the file (made when missing), migrates it, and keeps every other process out."""
+        check_version()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = ProcessLock(path.with_name(path.name + ".lock"))
+            lock.acquire()
+        except OSError as fault:
+            raise StorageError(
+                f"The data directory {path.parent} cannot be used ({fault.strerror}).",
+                hint="Name another with --data-dir, or check who owns it.",
+            ) from fault
+        connections: list[aiosqlite.Connection] = []
+        try:
+            with faults_in_our_words(path):
+                fresh = not path.exists()
+                writer = await open_connection(path, writes=True)
+                connections.append(writer)
+                if fresh:
+                    os.chmod(path, 0o600)
+                await migrate(writer, now)
+                connections.append(await open_connection(path, writes=False))
+            return cls(path, lock, *connections, queue_limit)
+        except BaseException:
+            for connection in connections:
+                await connection.close()
+            lock.release()
+            raise
+
+    async def write(self, work: Write[T]) -> T:
+        """Runs work in a transaction on the write connection and answers after the commit."""
+        result: T = await self._commits.submit(_run_each, work)
+        return result
+
+    async def write_together(self, apply: Apply[Item, Result], item: Item, size: int = 1) -> Result:
+        """Hands an item to a write that takes many callers' items at once."""
+        return await self._commits.submit(apply, item, size)
+
+    async def rows(self, query: str, **parameters: Any) -> list[Any]:
+        """The rows of a named query, read outside any write."""
+        with faults_in_our_words(self.path):
+            return [row async for row in getattr(self.queries, query)(self.reader, **parameters)]
+
+    async def row(self, query: str, **parameters: Any) -> Any:
+        """The one row or value of a named query (marked ^ or $), or None."""
+        with faults_in_our_words(self.path):
+            return await getattr(self.queries, query)(self.reader, **parameters)
+
+    @property
+    def waiting(self) -> int:
+        """How many facts wait for their commit."""
+        return self._commits.waiting
+
+    async def close(self) -> None:
+        """Commits what waits, folds the log into the file and lets go of it."""
+        try:
+            await self._commits.close()
+        finally:
+            await self.reader.close()
+            try:
+                await self._writer.execute_fetchall("pragma wal_checkpoint(truncate)")
+            finally:
+                await self._writer.close()
+                self._lock.release()
+
+
+async def _run_each(connection: aiosqlite.Connection, works: Sequence[Write[Any]]) -> list[Any]:
+    return [await work(connection) for work in works]

@@ -1,0 +1,140 @@
+"""The ledger: assignments and events are recorded here, tallied in the same transaction, and read back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aiosqlite
+from cachetools import TTLCache
+
+from vibevariant.errors import ExperimentGone
+from vibevariant.experiments.assignment import Assignment
+from vibevariant.experiments.catalog import Catalog
+from vibevariant.experiments.experiment import Experiment
+from vibevariant.experiments.tallies import EXPOSED, HOUR, Tally
+from vibevariant.storage.batch import FOREVER, Batch
+from vibevariant.storage.database import Database
+from vibevariant.storage.facts import Claim, Facts, NewEvent, Recorded
+
+CACHE_SECONDS = 3600
+"""A cached assignment never goes stale (it is for ever); the limit only frees the memory of visitors long gone."""
+
+
+class Ledger:
+    """Records facts through the group commit. `catalog` gives the snapshot in force when a batch is applied."""
+
+    def __init__(self, database: Database, catalog: Callable[[], Catalog], cache_visitors: int = 100_000) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._cache: TTLCache[tuple[int, str], Assignment] = TTLCache(cache_visitors, CACHE_SECONDS)
+        self.news: Counter[int] = Counter()
+        """Facts by experiment since the last refresh took them."""
+
+    async def claim_assignments(self, claims: Sequence[Claim]) -> list[Assignment]:
+        """The assignment that stands for each claim, in order; known visitors are answered from memory.
+
+        Raises ExperimentGone when an experiment was deleted meanwhile.
+        """
+        known = [self._known(claim) for claim in claims]
+        missing = tuple(claim for claim, found in zip(claims, known, strict=True) if found is None)
+        if missing:
+            recorded = await self.record(Facts(claims=missing))
+            fresh = iter(recorded.assignments)
+            known = [found if found is not None else next(fresh) for found in known]
+        standing = [found for found in known if found is not None]
+        if len(standing) < len(claims):
+            raise ExperimentGone()
+        return standing
+
+    def _known(self, claim: Claim) -> Assignment | None:
+        found = self._cache.get((claim.experiment_id, claim.visitor_id))
+        if found is None or (claim.exposed_at is not None and found.exposed_at is None):
+            return None
+        return found
+
+    async def record_events(self, events: Sequence[NewEvent]) -> tuple[bool, ...]:
+        """Stores the events of one request; for each, whether it was new. Answers after the commit."""
+        recorded = await self.record(Facts(events=tuple(events)))
+        return recorded.inserted
+
+    async def record(self, facts: Facts) -> Recorded:
+        """Stores claims and events of one request in one transaction, together with whoever else waits."""
+        size = max(1, len(facts.claims) + len(facts.events))
+        recorded = await self._database.write_together(self._apply, facts, size)
+        for claim, assignment in zip(facts.claims, recorded.assignments, strict=True):
+            if assignment is not None:
+                self._cache[claim.experiment_id, claim.visitor_id] = assignment
+        return recorded
+
+    async def _apply(self, connection: aiosqlite.Connection, items: Sequence[Facts]) -> list[Recorded]:
+        batch = Batch(self._database.queries, connection, self._catalog())
+        recorded = await batch.apply(items)
+        self.news.update(experiment_id for experiment_id, _ in batch.standing)
+        return recorded
+
+    async def assignment(self, experiment: Experiment, visitor_id: str) -> Assignment | None:
+        """The stored assignment of a visitor, if there is one."""
+        found = self._cache.get((experiment.id, visitor_id))
+        if found is not None:
+            return found
+        row = await self._database.row(
+            "one_assignment",
+            project_id=experiment.project_id, visitor=visitor_id, experiment_id=experiment.id,
+        )  # fmt: skip
+        return None if row is None else Assignment(experiment.id, visitor_id, *row)
+
+    def forget(self) -> None:
+        """Empties the memory of assignments; the next answers come from the database."""
+        self._cache.clear()
+
+    async def tallies(self, experiment: Experiment, first_hour: int = 0, end_hour: int = FOREVER) -> list[Tally]:
+        """The tallies by arm, allocation and goal of those first exposed from one hour to another (not included)."""
+        rows = await self._database.rows(
+            "tallies_of", experiment_id=experiment.id, first_hour=first_hour, end_hour=end_hour
+        )
+        return [_tally(*row[:3], first_hour, *row[3:]) for row in rows]
+
+    async def event_tallies(
+        self, experiment: Experiment, name: str, goal_id: int, first_hour: int = 0, end_hour: int = FOREVER // HOUR
+    ) -> list[Tally]:
+        """The same for any event by its name, counted from the stored events: slow where there are many."""
+        rows = await self._database.rows(
+            "event_tallies_of",
+            experiment_id=experiment.id, project_id=experiment.project_id, name=name,
+            first_at=first_hour * HOUR, end_at=end_hour * HOUR,
+            ended_at=FOREVER if experiment.ended_at is None else experiment.ended_at,
+        )  # fmt: skip
+        return [_tally(arm, allocation, goal_id, first_hour, 0, *sums) for arm, allocation, *sums in rows]
+
+    async def recount(self, experiment: Experiment) -> bool:
+        """Rebuilds conversions and tallies from the facts; whether they differed from what was kept."""
+
+        async def rebuild(connection: aiosqlite.Connection) -> bool:
+            queries: Any = self._database.queries
+            number = {"experiment_id": experiment.id}
+
+            async def tallies() -> list[Any]:
+                return [row async for row in queries.every_tally(connection, **number)]
+
+            kept = await tallies()
+            await queries.delete_conversions(connection, **number)
+            await queries.delete_tallies(connection, **number)
+            ended_at = FOREVER if experiment.ended_at is None else experiment.ended_at
+            for goal in experiment.goals:
+                await queries.recount_conversions(
+                    connection, **number, goal_id=goal.id, event=goal.event, ended_at=ended_at
+                )
+            await queries.recount_exposed(connection, **number)
+            await queries.recount_converted(connection, **number)
+            return kept != await tallies()
+
+        return await self._database.write(rebuild)
+
+
+def _tally(
+    arm: int, allocation: int, goal_id: int, hour: int, exposed: int, conversions: int, events: int, value: int
+) -> Tally:
+    assert goal_id == EXPOSED or exposed == 0
+    return Tally(arm, allocation, goal_id, hour, "", exposed, conversions, events, value)
