@@ -18,7 +18,7 @@ ROOMS: dict[str, frozenset[str]] = {
     "app": LEAVES | {"stats", "experiments", "storage", "api", "jobs", "serving"},
     "client": LEAVES,  # visits an appliance from outside, over HTTP
     "replay": LEAVES | {"stats", "experiments", "client"},
-    "cli": LEAVES | {"stats", "experiments", "storage", "api", "jobs", "serving", "app", "replay"},
+    "cli": LEAVES | {"stats", "experiments", "storage", "api", "jobs", "serving", "app", "client", "replay"},
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
     **dict.fromkeys(LEAVES, LEAVES),

@@ -1,6 +1,6 @@
 """A small site for test_serving: says on standard output what happens to it, a line each.
 
-python -m tests.serving_app uvloop|asyncio PORT GRACE [fail]
+python -m tests.serving_app uvloop|asyncio PORT GRACE [start|routes: what shall fail]
 """
 
 import asyncio
@@ -17,8 +17,10 @@ def say(*words: object) -> None:
     print(*words, flush=True)
 
 
-def make_app(*, fail: bool) -> Sanic:
+async def make_app(fail: str) -> Sanic:
     app = Sanic("site", config=sanic_config(), configure_logging=False)
+    # Its thread is no daemon: left open, it keeps the process alive for ever.
+    app.ctx.database = await aiosqlite.connect(":memory:")
 
     @app.get("/")
     async def hello(request: Request):
@@ -44,11 +46,9 @@ def make_app(*, fail: bool) -> Sanic:
 
     @app.before_server_start
     async def before_start(app: Sanic) -> None:
-        # Its thread is no daemon: left open, it keeps the process alive for ever.
-        app.ctx.database = await aiosqlite.connect(":memory:")
         say("starting", asyncio.get_running_loop().__class__.__module__)
         await asyncio.sleep(0.2)
-        if fail:
+        if fail == "start":
             raise VibeVariantError("The start failed.")
 
     @app.before_server_stop
@@ -60,6 +60,8 @@ def make_app(*, fail: bool) -> Sanic:
         await app.ctx.database.close()
         say("after stop")
 
+    if fail == "routes":
+        app.add_route(hello, "/other", name="loop")
     return app
 
 
@@ -67,7 +69,7 @@ def main() -> None:
     loop, port, grace = sys.argv[1:4]
     try:
         serve(
-            make_app(fail=sys.argv[4:] == ["fail"]),
+            lambda: make_app("".join(sys.argv[4:])),
             host="127.0.0.1",
             port=int(port),
             grace_seconds=float(grace),

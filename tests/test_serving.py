@@ -24,10 +24,10 @@ PATIENCE = 30
 class Site:
     """A running tests/serving_app.py."""
 
-    def __init__(self, loop: str, *, port: int = 0, grace: float = 8, fail: bool = False) -> None:
+    def __init__(self, loop: str, *, port: int = 0, grace: float = 8, fail: str = "") -> None:
         program = [sys.executable, "-m", "tests.serving_app", loop, str(port), str(grace)]
         self.process = subprocess.Popen(
-            [*program, "fail"] if fail else program,
+            [*program, fail] if fail else program,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -37,12 +37,12 @@ class Site:
         self.watchdog = threading.Timer(PATIENCE, self.process.kill)
         self.watchdog.start()
 
-    def wait_for(self, beginning: str) -> str:
+    def wait_for(self, words: str) -> str:
         for line in self.process.stdout:
             self.lines.append(line.strip())
-            if line.startswith(beginning):
+            if words in line:
                 return line.strip()
-        pytest.fail(f"never said {beginning!r}: {self.lines} {self.process.stderr.read()}")
+        pytest.fail(f"never said {words!r}: {self.lines} {self.process.stderr.read()}")
 
     def port(self) -> int:
         return int(self.wait_for("listening").split()[1])
@@ -83,16 +83,6 @@ def start(loop):
 
 def connect(port: int) -> http.client.HTTPConnection:
     return http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-
-
-def wait_until_refused(port: int) -> None:
-    """A stop is under way once the door is closed."""
-    for _ in range(10_000):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            return
-    pytest.fail("The door stays open.")
 
 
 def test_the_loop_is_the_one_asked_for(start, loop):
@@ -190,7 +180,7 @@ def test_a_second_interrupt_waits_for_nobody(start):
     connection.request("GET", "/slow?seconds=60")
     site.wait_for("in flight")
     site.signal(signal.SIGINT)
-    wait_until_refused(connection.port)
+    site.wait_for("Stopping.")
     site.signal(signal.SIGINT)
     code, seconds = site.end()
     assert (code, site.lines[-1]) == (0, "stopped")
@@ -210,10 +200,18 @@ def test_a_taken_port_is_named_and_nothing_stays_alive(start):
 
 
 def test_a_failed_start_closes_what_it_had_opened(start):
-    site = start(fail=True)
+    site = start(fail="start")
     code, _ = site.end()
     assert (code, site.errors.strip()) == (1, "The start failed.")
     assert site.lines[-1] == "after stop"
+
+
+def test_a_site_that_does_not_even_stand_closes_what_it_had_opened(start):
+    site = start(fail="routes")
+    code, _ = site.end()
+    assert code == 1
+    assert "Duplicate route names" in site.errors
+    assert site.lines == ["after stop"]
 
 
 def site_in_this_process() -> Sanic:

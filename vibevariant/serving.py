@@ -99,10 +99,15 @@ async def listening(
     sock = _bind(host, port)  # first, so that a taken port costs nothing
     try:
         app = app if isinstance(app, Sanic) else await app()
-        server: Any = await app.create_server(
-            sock=sock, backlog=BACKLOG, asyncio_server_kwargs={"start_serving": False}
-        )
-        await server.startup()
+        try:
+            server: Any = await app.create_server(
+                sock=sock, backlog=BACKLOG, asyncio_server_kwargs={"start_serving": False}
+            )
+            await server.startup()
+        except BaseException:  # what the app holds open would keep the process alive for ever
+            loop = asyncio.get_running_loop()
+            await app.dispatch("server.shutdown.after", inline=True, context={"app": app, "loop": loop})
+            raise
         bound = int(sock.getsockname()[1])
         try:
             await server.before_start()
@@ -126,10 +131,12 @@ async def _stop(server: Any, *, grace_seconds: float, cut: asyncio.Event) -> Non
     await asyncio.sleep(SWEEP_SECONDS)
     if server.server is not None:
         server.server.close()  # never wait_closed(): see above
+    log = structlog.get_logger()
+    log.info("Stopping.", connections=len(connections))
     await asyncio.sleep(SWEEP_SECONDS)
     unfinished = await _sweep(connections, grace_seconds=grace_seconds, cut=cut)
     if unfinished:
-        structlog.get_logger().warning("Cut off requests that outlasted the grace.", requests=unfinished)
+        log.warning("Cut off requests that outlasted the grace.", requests=unfinished)
     try:
         await server.before_stop()
     finally:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+from pydantic_core import from_json
 from sanic import Request
 from sanic.response import HTTPResponse
 
+from vibevariant.api.body import refusal
 from vibevariant.api.context import Context
-from vibevariant.errors import Forbidden, Unauthorized
+from vibevariant.errors import Forbidden, InvalidInput, Unauthorized
 from vibevariant.experiments.catalog import Project
 from vibevariant.storage.accounts import SESSION_DAYS
+
+Read = TypeVar("Read")
 
 COOKIE = "vv_session"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,6 +52,28 @@ async def site(request: Request[Any, Any], token: str | None = None) -> Caller:
         caller = await _anybody(request)
     request.ctx.caller = caller.kind
     return caller
+
+
+async def read_of_site(request: Request[Any, Any], parse: Callable[[bytes], Read]) -> Read:
+    """A body that came to a site's door. Who may not come in is not told what is wrong with it."""
+    refused: InvalidInput
+    try:
+        return parse(request.body)
+    except ValidationError as fault:
+        refused = refusal(fault, request.body)
+    except InvalidInput as fault:
+        refused = fault
+    await site(request, _token_in(request.body))
+    raise refused
+
+
+def _token_in(body: bytes) -> str | None:
+    try:
+        given = from_json(body)
+    except ValueError:
+        return None
+    token = given.get("token") if isinstance(given, dict) else None
+    return token if isinstance(token, str) else None
 
 
 async def manager(request: Request[Any, Any]) -> Caller:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from vibevariant.api.passwords import Passwords
 from vibevariant.clock import Clock
 from vibevariant.reports import ExamplesReport, JobReport
 from vibevariant.settings import Settings
@@ -34,6 +35,7 @@ class Context:
     accounts: Accounts
     setup_link: SetupLink
     started_at: int
+    passwords: Passwords = field(default_factory=Passwords)
     jobs: Callable[[], dict[str, JobReport]] = field(default=dict)
     examples: Callable[[], ExamplesReport] = field(default=ExamplesReport)
     load_examples: Callable[[], None] = field(default=lambda: None)

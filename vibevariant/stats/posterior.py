@@ -32,7 +32,7 @@ class Beta:
         """The rate that the true one is below with probability q."""
         if not 0 <= q <= 1:
             raise ValueError(f"a quantile lies between 0 and 1, not at {q}")
-        return float(betaincinv(self.alpha, self.beta, q))
+        return float(betaincinv(self.alpha, self.beta, max(q, SMALLEST_TAIL) if q else 0.0))
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """The equal-tailed interval that holds the true rate with this probability.
@@ -48,6 +48,10 @@ class Beta:
         log_density = xlogy(self.alpha - 1, x) + xlog1py(self.beta - 1, -x) - betaln(self.alpha, self.beta)
         return np.asarray(np.exp(log_density), dtype=np.float64)
 
+
+# Quantiles nearer to 0 than this are those of this: farther down the inverse has no value for some distributions, and
+# at the other end 1 - q has no more digits either.
+SMALLEST_TAIL = 1e-16
 
 # Every rate equally plausible before the first visitor.
 FLAT = Beta(1.0, 1.0)

@@ -103,9 +103,8 @@ def mesh_around(
         offsets.append(offsets[-1] + min(WIDEST, max(PEAK_STEP * width, AWAY_STEP * offsets[-1])))
     right = np.array(offsets)
     edges = np.concatenate((top - right[:0:-1], top + right))
-    edges = np.unique(
-        np.append(edges[edges > lowest], [max(lowest, edges[0]), np.clip(0.0, edges[0], edges[-1])])
-    )
+    start = max(lowest, float(edges[0]))
+    edges = np.unique(np.append(edges[edges > start], [start, np.clip(0.0, start, edges[-1])]))
     heights = log_curve(edges)
     visible = np.flatnonzero(heights > heights.max() - NEGLIGIBLE)
     return Mesh(edges[max(visible[0] - 1, 0) : visible[-1] + 2])

@@ -39,6 +39,7 @@ class Database:
         self.reader = reader
         self._writer = writer
         self._lock = lock
+        self._closed = False
         self._commits = GroupCommit(writer, queue_limit, lambda: faults_in_our_words(path))
 
     @classmethod
@@ -90,13 +91,21 @@ class Database:
         with faults_in_our_words(self.path):
             return await getattr(self.queries, query)(self.reader, **parameters)
 
+    async def ping(self) -> None:
+        """Returns when the database answers."""
+        with faults_in_our_words(self.path):
+            await self.reader.execute_fetchall("select count(*) from projects")
+
     @property
     def waiting(self) -> int:
         """How many facts wait for their commit."""
         return self._commits.waiting
 
     async def close(self) -> None:
-        """Commits what waits, folds the log into the file and lets go of it."""
+        """Commits what waits, folds the log into the file and lets go of it. Closing again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             await self._commits.close()
         finally:

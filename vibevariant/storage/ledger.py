@@ -74,9 +74,13 @@ class Ledger:
         self.news.update(experiment_id for experiment_id, _ in batch.standing)
         return recorded
 
+    def known(self, experiment: Experiment, visitor_id: str) -> Assignment | None:
+        """The stored assignment of a visitor where it is in memory, which it is for whoever came lately."""
+        return self._cache.get((experiment.id, visitor_id))
+
     async def assignment(self, experiment: Experiment, visitor_id: str) -> Assignment | None:
         """The stored assignment of a visitor, if there is one."""
-        found = self._cache.get((experiment.id, visitor_id))
+        found = self.known(experiment, visitor_id)
         if found is not None:
             return found
         row = await self._database.row(

@@ -1,0 +1,51 @@
+"""The stop is clean on the other Pythons too: asyncio changed under it in 3.12."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def find_python(version: str) -> str | None:
+    """The first python3.x that runs: on the PATH, or one of pyenv's, whose shims may point to nothing."""
+    installed = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
+    candidates = [
+        shutil.which(f"python{version}"),
+        *sorted(installed.glob(f"{version}.*/bin/python{version}")),
+    ]
+    for candidate in candidates:
+        if candidate and subprocess.run([candidate, "-c", ""], capture_output=True).returncode == 0:
+            return str(candidate)
+    return None
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("version", ["3.12", "3.13"])
+def test_serving_starts_and_stops_cleanly_on(version, tmp_path):
+    python = find_python(version)
+    if python is None:
+        pytest.skip(f"no Python {version} on this machine")
+    # A copy, because the environment of this clone belongs to the Python that runs now.
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "node_modules")
+    clone = Path(shutil.copytree(ROOT, tmp_path / "clone", ignore=ignored))
+    setup = subprocess.run(
+        [clone / "scripts/setup.sh", "dev"],
+        env=os.environ | {"PYTHON": python},
+        capture_output=True,
+        text=True,
+    )
+    assert setup.returncode == 0, setup.stderr
+    environment = clone / ".venv/bin/python"
+    said = subprocess.run([environment, "-V"], capture_output=True, text=True).stdout
+    assert said.startswith(f"Python {version}.")
+    tests = subprocess.run(
+        [environment, "-m", "pytest", "-q", "tests/test_serving.py"],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+    )
+    assert tests.returncode == 0, tests.stdout + tests.stderr

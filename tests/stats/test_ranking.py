@@ -1,0 +1,76 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vibevariant.stats.evidence import lift_posterior
+from vibevariant.stats.ranking import rank, strata
+
+
+def fixed(exposed, conversions):
+    arms = len(exposed)
+    return [((10_000 // arms,) * arms, exposed, conversions)]
+
+
+def test_two_arms_are_ranked_by_their_lift():
+    counts = fixed((1000, 1000), (50, 60))
+    ranking = rank(counts, (0, 1), 2)
+    from_b_to_a = lift_posterior(strata(counts, 1, 0))
+    assert (ranking.leader, ranking.runner_up) == (1, 0)
+    assert ranking.p_best == pytest.approx((from_b_to_a.p_better, 1 - from_b_to_a.p_better), abs=1e-12)
+    # Both relative to the leader, so that they can be compared.
+    assert ranking.loss == pytest.approx((from_b_to_a.loss_of_b, from_b_to_a.loss_of_a), abs=1e-12)
+
+
+@pytest.mark.parametrize("arms", [2, 3, 9])
+def test_without_conversions_the_arm_named_first_leads_with_its_share(arms):
+    ranking = rank([], tuple(reversed(range(arms))), arms)
+    assert ranking.leader == arms - 1
+    assert ranking.p_best == pytest.approx((1 / arms,) * arms, abs=1e-12)
+
+
+def test_one_arm_leads_itself():
+    ranking = rank([], (0,), 1)
+    assert (ranking.leader, ranking.runner_up, ranking.p_best, ranking.loss) == (0, None, (1.0,), (0.0,))
+
+
+def test_a_bandit_that_sent_everybody_to_b_while_rates_rose_makes_no_winner_of_b():
+    # Both arms convert 2 % in the morning and 6 % in the evening, when b gets nine visitors of ten.
+    counts = [((5000, 5000), (500, 500), (10, 10)), ((1000, 9000), (500, 4500), (30, 270))]
+    assert rank(counts, (0, 1), 2).p_best[1] == pytest.approx(0.5, abs=0.02)
+
+
+def test_an_arm_out_of_the_running_can_neither_lead_nor_stand_in_the_way():
+    counts = fixed((1000, 1000, 30), (50, 90, 3))
+    ranking = rank(counts, (0, 1), 3)
+    assert ranking.p_best[2] == 0.0
+    assert ranking.p_best[1] == pytest.approx(rank(fixed((1000, 1000), (50, 90)), (0, 1), 2).p_best[1])
+
+
+def test_the_leader_of_many_is_never_credited_with_more_than_against_its_closest_rival():
+    counts = fixed((1000,) * 4, (50, 60, 70, 100))
+    ranking = rank(counts, range(4), 4)
+    assert ranking.leader == 3
+    assert ranking.runner_up == 2
+    closest = lift_posterior(strata(counts, 2, 3)).p_better
+    assert ranking.p_best[3] < closest
+
+
+@given(
+    st.integers(2, 6).flatmap(
+        lambda arms: st.lists(
+            st.tuples(
+                st.lists(st.integers(0, 10_000), min_size=arms, max_size=arms).filter(any),
+                st.just([1000] * arms),
+                st.lists(st.integers(0, 300), min_size=arms, max_size=arms),
+            ),
+            min_size=1,
+            max_size=3,
+        )
+    )
+)
+def test_chances_sum_to_1_and_nobody_is_above_the_leader(counts):
+    arms = len(counts[0][0])
+    ranking = rank(counts, range(arms), arms)
+    assert sum(ranking.p_best) == pytest.approx(1, abs=1e-12)
+    assert max(ranking.p_best) == pytest.approx(ranking.p_best[ranking.leader], abs=1e-12)
+    assert all(loss >= 0 for loss in ranking.loss)
