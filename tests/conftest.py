@@ -1,10 +1,15 @@
 """What every test has: an environment without settings of the machine it happens to run on."""
 
 import os
+import sys
+import threading
 
 import pytest
 
 from tests.clock import FakeClock
+
+
+_status = pytest.StashKey[int]()
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +23,25 @@ def _no_settings_from_outside(monkeypatch):
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus) -> None:
+    session.config.stash[_status] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config) -> None:
+    """Ends the run even when a test left a thread that would keep it alive for ever, and calls that a failure.
+
+    A database connection that is not closed is such a thread.
+    """
+    left = [thread for thread in threading.enumerate() if thread.is_alive() and not thread.daemon]
+    left.remove(threading.main_thread())
+    for thread in left:
+        thread.join(timeout=1)
+    names = [thread.name for thread in left if thread.is_alive()]
+    if names:
+        print(f"Threads that no test has ended: {', '.join(names)}", flush=True)
+        sys.stderr.flush()
+        os._exit(config.stash.get(_status, 1) or 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from sanic import Sanic
 
 from vibevariant.api.context import Context
@@ -13,7 +12,7 @@ from vibevariant.clock import Clock
 from vibevariant.jobs.load_examples import ExampleLoader
 from vibevariant.jobs.refresh_posteriors import RefreshPosteriors
 from vibevariant.jobs.schedule import schedule
-from vibevariant.serving import configure
+from vibevariant.serving import sanic_config
 from vibevariant.settings import Settings
 from vibevariant.storage.accounts import Accounts
 from vibevariant.storage.database import Database
@@ -23,8 +22,6 @@ from vibevariant.storage.live_catalog import LiveCatalog
 from vibevariant.storage.posteriors import Posteriors
 from vibevariant.storage.projects import Projects
 from vibevariant.storage.setup_link import SetupLink
-
-log = structlog.get_logger()
 
 
 async def create_app(settings: Settings, clock: Clock | None = None, name: str = "vibevariant") -> Sanic[Any, Any]:
@@ -49,8 +46,8 @@ async def create_app(settings: Settings, clock: Clock | None = None, name: str =
             jobs=lambda: {"refresh": refresh.report}, examples=lambda: examples.report,
             load_examples=examples.start, remove_examples=examples.remove,
         )  # fmt: skip
-        app: Sanic[Any, Any] = Sanic(name, ctx=context)
-        configure(app)
+        config = sanic_config(grace_seconds=settings.grace_seconds)
+        app: Sanic[Any, Any] = Sanic(name, ctx=context, config=config, configure_logging=False)
         register(app)
     except BaseException:
         await database.close()
@@ -60,12 +57,13 @@ async def create_app(settings: Settings, clock: Clock | None = None, name: str =
     @app.before_server_start
     async def start(_: Sanic[Any, Any]) -> None:
         scheduler.start()
-        if settings.demo:
+        if settings.demo and examples.wanted():
             examples.start()
 
     @app.after_server_stop
     async def stop(_: Sanic[Any, Any]) -> None:
-        scheduler.shutdown(wait=False)
+        if scheduler.running:
+            scheduler.shutdown(wait=False)
         await examples.stop()
         await database.close()
 

@@ -76,25 +76,19 @@ def serve(**flags: Any) -> None:
 
     settings = load_settings(**flags)
     configure_logs(settings)
-    apps: list[Sanic[Any, Any]] = []
+    owners: list[bool] = []
 
     async def make() -> Sanic[Any, Any]:
-        apps.append(await create_app(settings))
-        await announce_owner(apps[0])
-        return apps[0]
-
-    has_owner = False
-
-    async def announce_owner(app: Sanic[Any, Any]) -> None:
-        nonlocal has_owner
-        has_owner = await app.ctx.accounts.owner() is not None
+        app = await create_app(settings)
+        owners.append(await app.ctx.accounts.owner() is not None)
+        return app
 
     serve_app(
         make,
         host=settings.host,
         port=settings.port,
         grace_seconds=settings.grace_seconds,
-        on_listening=lambda port: _announce(settings, port, has_owner=has_owner),
+        on_listening=lambda port: _announce(settings, port, has_owner=owners[0]),
     )
 
 

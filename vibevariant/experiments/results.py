@@ -13,7 +13,8 @@ from vibevariant.stats.allocation import thompson_weights, worth_publishing
 from vibevariant.stats.decision import Decision
 from vibevariant.stats.frequentist import ChiSquared
 from vibevariant.stats.health import SampleRatio
-from vibevariant.stats.reading import ArmComparison, ArmReading, read
+from vibevariant.stats.lift import ArmComparison
+from vibevariant.stats.reading import ArmReading, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,12 @@ def results(
     goal: ExperimentGoal | None = None,
     first_ms: int | None = None,
     end_ms: int | None = None,
+    sample_ratio_log_e_before: float = 0.0,
 ) -> Results:
     """Reads an experiment's tallies for one goal (the primary one unless named).
 
-    `now` decides how many weeks it has run; one that has ended is read as at its end.
+    `now` decides how many weeks it has run; one that has ended is read as at its end. A sample ratio that was off
+    at the look before too alarms sooner.
     """
     goal = goal or experiment.primary_goal
     counts = _Counts(len(experiment.arms))
@@ -108,6 +111,7 @@ def results(
         goal=goal.key,
         started_ms=experiment.started_at,
         now_ms=now if experiment.ended_at is None else min(now, experiment.ended_at),
+        sample_ratio_log_e_before=sample_ratio_log_e_before,
     )
     exposed = sum(arm.exposed for arm in reading.arms)
     conversions = sum(arm.conversions for arm in reading.arms)

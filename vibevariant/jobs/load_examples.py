@@ -72,6 +72,14 @@ class ExampleLoader:
         self._task: asyncio.Task[None] | None = None
         self.report = ExamplesReport("loaded" if self._project() else "absent")
 
+    def wanted(self) -> bool:
+        """Whether a start should load the examples: in a new database, or where an earlier load was cut short.
+
+        Who removed them does not get them back.
+        """
+        projects = self._catalog.current.projects
+        return not projects or self._project() is not None
+
     def start(self) -> None:
         """Begins to load, unless that is under way."""
         if self._task is None or self._task.done():

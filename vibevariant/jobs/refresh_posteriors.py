@@ -103,7 +103,10 @@ class RefreshPosteriors:
             last = await self._posteriors.of(experiment.id)
             if last is not None and last.digest == digest:
                 return None
-            read = await asyncio.to_thread(results, experiment, tallies, now=now)
+            before = last.reading["sample_ratio"]["log_e"] if last else 0.0
+            read = await asyncio.to_thread(
+                results, experiment, tallies, now=now, sample_ratio_log_e_before=before
+            )
             return await self._publish(experiment, read, digest, now)
         except BaseException:
             self._ledger.news[experiment.id] += news  # it is still to be done

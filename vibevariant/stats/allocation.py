@@ -35,10 +35,10 @@ def thompson_weights(p_best: Sequence[float], floor: float | None = None) -> tup
     floor = BALANCED_FLOOR / arms if floor is None else floor
     if not 0 <= floor * arms <= 1:
         raise ValueError(f"a floor of {floor} does not fit {arms} arms")
-    weights = list(to_ten_thousandths([floor + (1 - arms * floor) * p for p in p_best]))
     if floor > 0:
-        _raise_to_one(weights)
-    return tuple(weights)
+        # However small it is, an arm with a floor is never cut off by rounding.
+        floor = max(floor, 1 / TEN_THOUSANDTHS)
+    return to_ten_thousandths([floor + (1 - arms * floor) * p for p in p_best])
 
 
 def to_ten_thousandths(shares: Sequence[float]) -> tuple[int, ...]:
@@ -60,11 +60,3 @@ def worth_publishing(old: Sequence[int], new: Sequence[int]) -> bool:
     if len(old) != len(new):
         return True
     return any(abs(before - after) >= WORTH_PUBLISHING for before, after in zip(old, new, strict=True))
-
-
-def _raise_to_one(weights: list[int]) -> None:
-    """Whatever rounding made of a small floor, an arm with one is never cut off."""
-    for arm, weight in enumerate(weights):
-        if weight < 1:
-            weights[arm] = 1
-            weights[weights.index(max(weights))] -= 1

@@ -1,0 +1,157 @@
+"""What changed is read again, and what follows is published: few allocations, each with its reason."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.jobs.conftest import Jobs
+from tests.storage.conftest import START
+from tests.storage.test_ledger import claim, event
+from vibevariant.experiments.experiment import Experiment, Status
+from vibevariant.experiments.lifecycle import complete, pause
+from vibevariant.jobs.refresh_posteriors import LITTLE_KNOWN
+
+DAY = 86_400_000
+
+
+async def visit(jobs: Jobs, experiment: Experiment, arm: int, visitors: int, conversions: int, tag: str = "") -> None:
+    names = [f"{tag}{arm}-{n}" for n in range(visitors)]
+    at = jobs.clock.now_ms()
+    await jobs.storage.ledger.claim_assignments([claim(experiment, name, arm, at) for name in names])
+    await jobs.storage.ledger.record_events(
+        [event(experiment, name, "signup", at) for name in names[:conversions]]
+    )
+
+
+async def current(jobs: Jobs, experiment: Experiment) -> Experiment:
+    [stored] = [e for e in await jobs.storage.experiments.all() if e.id == experiment.id]
+    return stored
+
+
+async def test_a_conversion_moves_the_weights_of_newcomers(jobs: Jobs) -> None:
+    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="adaptive")
+    await visit(jobs, hero, 0, 60, 1)
+    await visit(jobs, hero, 1, 60, 12)
+    assert await jobs.refresh.all() == 1
+    moved = await current(jobs, hero)
+    assert sum(moved.weights) == 10_000
+    assert moved.weights[1] > 7_500
+    assert moved.weights[0] >= 2_000
+    last = moved.allocations[-1]
+    assert (last.number, last.cause, last.actor, last.weights) == (2, "refresh", "appliance", moved.weights)
+    assert jobs.storage.catalog.current.experiment_by_id[hero.id] == moved
+
+
+async def test_fixed_weights_stay_whatever_comes(jobs: Jobs) -> None:
+    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="fixed")
+    await visit(jobs, hero, 0, 60, 1)
+    await visit(jobs, hero, 1, 60, 12)
+    await jobs.refresh.all()
+    assert len((await current(jobs, hero)).allocations) == 1
+
+
+async def test_what_did_not_change_is_skipped(jobs: Jobs) -> None:
+    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="adaptive")
+    await visit(jobs, hero, 0, 30, 1)
+    await visit(jobs, hero, 1, 30, 2)
+    while await jobs.refresh.all():  # a new allocation is a change that the next look takes in
+        pass
+    before = await jobs.posteriors.of(hero.id)
+    jobs.clock.advance(seconds=30)
+    assert await jobs.refresh.all() == 0
+    assert await jobs.posteriors.of(hero.id) == before
+
+
+async def test_time_alone_is_a_change_since_decisions_wait_for_full_weeks(jobs: Jobs) -> None:
+    hero = await jobs.storage.experiment(await jobs.storage.project())
+    await visit(jobs, hero, 0, 1000, 50)
+    await visit(jobs, hero, 1, 1000, 90)
+    await jobs.refresh.all()
+    jobs.clock.advance(days=15)
+    assert await jobs.refresh.all() == 1
+    history = await jobs.posteriors.history(hero.id)
+    assert [(d.status, d.reason, d.arm) for d in history] == [
+        ("keep testing", "weekend", "b"),
+        ("ship", "proven", "b"),
+    ]
+
+
+async def test_a_broken_sample_ratio_freezes_the_weights(jobs: Jobs) -> None:
+    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="adaptive")
+    await visit(jobs, hero, 0, 610, 10)
+    await visit(jobs, hero, 1, 390, 40)
+    await jobs.refresh.all()
+    assert (await current(jobs, hero)).weights == (5000, 5000)
+    reading = await jobs.posteriors.of(hero.id)
+    assert reading is not None
+    assert (reading.reading["decision"]["status"], reading.reading["decision"]["reason"]) == ("broken", "split")
+
+
+async def test_a_paused_or_ended_experiment_gets_no_new_weights(jobs: Jobs) -> None:
+    project = await jobs.storage.project()
+    for key, step in (("paused", pause), ("ended", complete)):
+        hero = await jobs.storage.experiment(project, key, mode="adaptive")
+        await visit(jobs, hero, 0, 60, 1, key)
+        await visit(jobs, hero, 1, 60, 12, key)
+        await jobs.storage.experiments.change(hero.id, lambda e, step=step: step(e, START + 1, "owner"))
+        await jobs.storage.catalog.reload()
+        await jobs.refresh.all()
+        assert (await current(jobs, hero)).weights == (5000, 5000)
+
+
+async def test_soon_reads_only_what_has_news_and_is_little_known(jobs: Jobs) -> None:
+    project = await jobs.storage.project()
+    small = await jobs.storage.experiment(project, "small")
+    large = await jobs.storage.experiment(project, "large")
+    await visit(jobs, small, 0, 3, 1, "s")
+    await visit(jobs, large, 0, LITTLE_KNOWN, 1, "l")
+    assert await jobs.refresh.soon() == 2
+    assert await jobs.refresh.soon() == 0
+    await visit(jobs, small, 1, 1, 0, "s")
+    await visit(jobs, large, 1, 1, 0, "l")
+    assert await jobs.refresh.soon() == 1
+    assert await jobs.refresh.all() == 1
+
+
+async def test_a_refresh_at_the_same_time_as_another_waits_for_it(jobs: Jobs) -> None:
+    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="adaptive")
+    await visit(jobs, hero, 0, 60, 1)
+    await visit(jobs, hero, 1, 60, 12)
+    await asyncio.gather(*(jobs.refresh.all() for _ in range(5)))
+    numbers = [allocation.number for allocation in (await current(jobs, hero)).allocations]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == 2
+
+
+async def test_an_experiment_deleted_meanwhile_stops_nobody(jobs: Jobs) -> None:
+    project = await jobs.storage.project()
+    hero = await jobs.storage.experiment(project, mode="adaptive")
+    other = await jobs.storage.experiment(project, "other", mode="adaptive")
+    for experiment in (hero, other):
+        await visit(jobs, experiment, 0, 60, 1, experiment.key)
+        await visit(jobs, experiment, 1, 60, 12, experiment.key)
+    await jobs.storage.experiments.delete(hero.id)  # the catalog still names it
+    await jobs.refresh.all()
+    assert jobs.refresh.report.last_error is None
+    assert (await current(jobs, other)).weights != (5000, 5000)
+
+
+async def test_the_report_says_when_it_ran_and_for_how_long(jobs: Jobs) -> None:
+    assert jobs.refresh.report.last_run_at is None
+    await jobs.refresh.all()
+    assert jobs.refresh.report.last_run_at == START
+    assert jobs.refresh.report.last_took_ms is not None
+    assert jobs.refresh.report.runs == 1
+
+
+async def test_the_same_counts_give_the_same_weights(jobs: Jobs) -> None:
+    project = await jobs.storage.project()
+    weights = set()
+    for key in ("one", "two"):
+        hero = await jobs.storage.experiment(project, key, mode="adaptive")
+        await visit(jobs, hero, 0, 40, 2, key)
+        await visit(jobs, hero, 1, 40, 5, key)
+        await jobs.refresh.all()
+        weights.add((await current(jobs, hero)).weights)
+    assert len(weights) == 1
+    assert jobs.storage.catalog.current.experiments[0].status is Status.RUNNING
