@@ -8,7 +8,6 @@ import pytest
 
 from tests.clock import FakeClock
 
-
 _status = pytest.StashKey[int]()
 
 

@@ -7,7 +7,7 @@ import json
 import platform
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,10 @@ from sanic import Sanic
 from vibevariant import __version__
 from vibevariant.clock import Clock
 from vibevariant.errors import VibeVariantError
+from vibevariant.flags import setting_options
 from vibevariant.progress import progress
-from vibevariant.settings import Settings, dashed, default_text, load_settings, variables_of
+from vibevariant.settings import Settings, load_settings
 from vibevariant.storage.setup_link import MINUTES, SetupLink
-
-Command = Callable[..., Any]
 
 
 class _Group(click.Group):
@@ -46,28 +45,8 @@ def main() -> None:
     """
 
 
-def _settings(*names: str) -> Callable[[Command], Command]:
-    """Options for these settings (all of them when none is named), from the one place where they are described."""
-
-    def decorate(command: Command) -> Command:
-        for name, field in reversed(Settings.model_fields.items()):
-            if names and name not in names:
-                continue
-            default = default_text(field)
-            help_ = f"{field.description} [{', '.join(variables_of(name))}" + (
-                f"; default: {default}]" if default else "]"
-            )
-            if field.annotation is bool:
-                command = click.option(f"--{dashed(name)}/--no-{dashed(name)}", name, default=None, help=help_)(command)
-            else:
-                command = click.option(f"--{dashed(name)}", name, default=None, metavar="VALUE", help=help_)(command)
-        return command
-
-    return decorate
-
-
 @main.command()
-@_settings()
+@setting_options()
 def serve(**flags: Any) -> None:
     """Start the appliance: API, job and database in one process. Stop it with Ctrl-C."""
     from vibevariant.app import create_app  # heavy: only what serves needs it
@@ -116,7 +95,7 @@ def _url(settings: Settings, port: int) -> str:
 
 
 @main.command("setup-link")
-@_settings("data_dir", "base_url", "host", "port")
+@setting_options("data_dir", "base_url", "host", "port")
 def setup_link(**flags: Any) -> None:
     """Print a one-time link that makes you the owner, or signs you in as the owner."""
     settings = load_settings(**flags)
@@ -200,7 +179,7 @@ def replay(
 
 
 @main.command()
-@_settings("data_dir", "database_url")
+@setting_options("data_dir", "database_url")
 @click.option("--json", "as_json", is_flag=True, help="Print what a program reads.")
 def recount(*, as_json: bool, **flags: Any) -> None:
     """Rebuild every tally from the stored facts, and say whether any was off. The appliance must be stopped."""
