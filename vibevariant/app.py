@@ -24,13 +24,17 @@ from vibevariant.storage.projects import Projects
 from vibevariant.storage.setup_link import SetupLink
 
 
-async def create_app(settings: Settings, clock: Clock | None = None, name: str = "vibevariant") -> Sanic[Any, Any]:
+async def create_app(
+    settings: Settings, clock: Clock | None = None, name: str = "vibevariant"
+) -> Sanic[Any, Any]:
     """An appliance ready to be served. Its storage closes when the server stops.
 
     Raises a StorageError when the database cannot be opened: a second process, a newer schema, a full disk.
     """
     clock = clock or Clock()
-    database = await Database.open(settings.database_path, now=clock.now_ms(), queue_limit=settings.queue_limit)
+    database = await Database.open(
+        settings.database_path, now=clock.now_ms(), queue_limit=settings.queue_limit
+    )
     try:
         projects, experiments = Projects(database), Experiments(database)
         catalog = LiveCatalog(projects, experiments)

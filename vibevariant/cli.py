@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Coroutine
 from dataclasses import asdict
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +91,13 @@ def _announce(settings: Settings, port: int, *, has_owner: bool) -> None:
 def _url(settings: Settings, port: int) -> str:
     if settings.base_url:
         return settings.base_url
-    host = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"} else settings.host  # noqa: S104 - compared, not bound
-    return f"http://{host}:{port}"
+    try:
+        address = ip_address(settings.host)
+    except ValueError:
+        return f"http://{settings.host}:{port}"
+    if address.is_loopback or address.is_unspecified:
+        return f"http://localhost:{port}"
+    return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
 
 
 @main.command("setup-link")
@@ -107,7 +113,9 @@ def setup_link(**flags: Any) -> None:
 @main.command()
 @click.option("--url", envvar="VIBEVARIANT_URL", default="http://localhost:8000", show_default=True, show_envvar=True,
               help="The running appliance.")  # fmt: skip
-@click.option("--key", envvar="VIBEVARIANT_KEY", required=True, show_envvar=True, help="A secret key (vv_sk_…) of it.")
+@click.option(
+    "--key", envvar="VIBEVARIANT_KEY", required=True, show_envvar=True, help="A secret key (vv_sk_…) of it."
+)
 @click.option("--remove", is_flag=True, help="Remove the example project, with all that is in it.")
 @click.option("--json", "as_json", is_flag=True, help="Print what a program reads.")
 def demo(url: str, key: str, *, remove: bool, as_json: bool) -> None:
@@ -140,16 +148,36 @@ def demo(url: str, key: str, *, remove: bool, as_json: bool) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--first", type=click.IntRange(1), default=20, show_default=True, help="Replay this many experiments of the file.")
-@click.option("--only", multiple=True, metavar="TEST_ID", help="Replay just this one; may be given several times.")
-@click.option("--fixed", is_flag=True, help="Bring the recorded counts in as they are, through the import door.")
+@click.option(
+    "--first",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Replay this many experiments of the file.",
+)
+@click.option(
+    "--only", multiple=True, metavar="TEST_ID", help="Replay just this one; may be given several times."
+)
+@click.option(
+    "--fixed", is_flag=True, help="Bring the recorded counts in as they are, through the import door."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of who converts.")
 @click.option("--url", envvar="VIBEVARIANT_URL", default=None, show_envvar=True,
               help="A running appliance; without it, one is started for the replay and thrown away.")  # fmt: skip
-@click.option("--key", envvar="VIBEVARIANT_KEY", default="", show_envvar=True, help="A secret key of that appliance.")
+@click.option(
+    "--key", envvar="VIBEVARIANT_KEY", default="", show_envvar=True, help="A secret key of that appliance."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what a program reads.")
 def replay(
-    file: Path, first: int, only: tuple[str, ...], seed: int, url: str | None, key: str, *, fixed: bool, as_json: bool
+    file: Path,
+    first: int,
+    only: tuple[str, ...],
+    seed: int,
+    url: str | None,
+    key: str,
+    *,
+    fixed: bool,
+    as_json: bool,
 ) -> None:
     """Take real experiments through an appliance and see what it decides.
 
@@ -162,7 +190,9 @@ def replay(
 
     with file.open(encoding="utf-8", newline="") as lines:
         recorded = read_recorded(lines)
-    chosen = [experiment for experiment in recorded if not only or experiment.key in only][: len(only) or first]
+    chosen = [experiment for experiment in recorded if not only or experiment.key in only][
+        : len(only) or first
+    ]
     if not chosen:
         raise click.ClickException("The file holds none of these experiments with two arms or more.")
     visitors = sum(experiment.exposed for experiment in chosen)
@@ -228,8 +258,14 @@ def openapi() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program reads.")
 def version(*, as_json: bool) -> None:
     """Print the version of VibeVariant, Python and SQLite."""
-    versions = {"vibevariant": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
-    click.echo(json.dumps(versions) if as_json else "  ".join(f"{name} {value}" for name, value in versions.items()))
+    versions = {
+        "vibevariant": __version__,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    }
+    click.echo(
+        json.dumps(versions) if as_json else "  ".join(f"{name} {value}" for name, value in versions.items())
+    )
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -79,7 +79,11 @@ async def _create(
 
 
 async def _assigned(
-    appliance: Appliance, project: dict[str, Any], recorded: RecordedExperiment, rng: random.Random, advance: Advance
+    appliance: Appliance,
+    project: dict[str, Any],
+    recorded: RecordedExperiment,
+    rng: random.Random,
+    advance: Advance,
 ) -> Replayed:
     path = await _create(appliance, project, recorded, allocation="adaptive")
     where = f"?project={project['key']}"
@@ -123,7 +127,11 @@ async def _at_once(visit: Any, visitors: list[int]) -> None:
 
 
 async def _imported(
-    appliance: Appliance, project: dict[str, Any], recorded: RecordedExperiment, rng: random.Random, advance: Advance
+    appliance: Appliance,
+    project: dict[str, Any],
+    recorded: RecordedExperiment,
+    rng: random.Random,
+    advance: Advance,
 ) -> Replayed:
     path = await _create(appliance, project, recorded, allocation="fixed", source="imported")
     end = int(time.time() * 1000)

@@ -14,7 +14,9 @@ from vibevariant.jobs.refresh_posteriors import LITTLE_KNOWN
 DAY = 86_400_000
 
 
-async def visit(jobs: Jobs, experiment: Experiment, arm: int, visitors: int, conversions: int, tag: str = "") -> None:
+async def visit(
+    jobs: Jobs, experiment: Experiment, arm: int, visitors: int, conversions: int, tag: str = ""
+) -> None:
     names = [f"{tag}{arm}-{n}" for n in range(visitors)]
     at = jobs.clock.now_ms()
     await jobs.storage.ledger.claim_assignments([claim(experiment, name, arm, at) for name in names])
@@ -84,7 +86,10 @@ async def test_a_broken_sample_ratio_freezes_the_weights(jobs: Jobs) -> None:
     assert (await current(jobs, hero)).weights == (5000, 5000)
     reading = await jobs.posteriors.of(hero.id)
     assert reading is not None
-    assert (reading.reading["decision"]["status"], reading.reading["decision"]["reason"]) == ("broken", "split")
+    assert (reading.reading["decision"]["status"], reading.reading["decision"]["reason"]) == (
+        "broken",
+        "split",
+    )
 
 
 async def test_a_paused_or_ended_experiment_gets_no_new_weights(jobs: Jobs) -> None:

@@ -11,7 +11,12 @@ DAY = 86_400_000
 
 
 async def owner_of(accounts: Accounts, **fields: str | None) -> int | None:
-    settings = {"email": None, "password_hash": None, "project_key": "my-site", "project_name": "My site"} | fields
+    settings = {
+        "email": None,
+        "password_hash": None,
+        "project_key": "my-site",
+        "project_name": "My site",
+    } | fields
     made = await accounts.make_owner(**settings, now=START)  # type: ignore[arg-type]
     return None if made is None else made[0].id
 
@@ -41,7 +46,8 @@ async def test_a_key_stands_for_its_maker_until_it_is_revoked(storage: Storage) 
     holder = await accounts.key_holder(key)
     assert holder is not None
     assert (holder.user_id, holder.project_id) == (user_id, None)
-    assert key.startswith(holder.prefix) and len(holder.prefix) < len(key)
+    assert key.startswith(holder.prefix)
+    assert len(holder.prefix) < len(key)
     assert await accounts.key_holder(key[:-1]) is None
     assert await accounts.revoke_key(user_id, holder.prefix, START)
     assert await accounts.key_holder(key) is None
@@ -51,7 +57,10 @@ async def test_a_key_stands_for_its_maker_until_it_is_revoked(storage: Storage) 
 async def test_no_secret_is_stored_readable(storage: Storage) -> None:
     accounts = Accounts(storage.database)
     user_id = await owner_of(accounts) or 0
-    secrets = [await accounts.open_session(user_id, START), await accounts.make_key(user_id, "k", None, START)]
+    secrets = [
+        await accounts.open_session(user_id, START),
+        await accounts.make_key(user_id, "k", None, START),
+    ]
     folder = storage.database.path.parent
     stored = b"".join(file.read_bytes() for file in folder.iterdir())
     for secret in secrets:

@@ -70,7 +70,9 @@ async def test_a_key_is_taken_once_in_a_project_and_free_in_another(storage: Sto
 
 async def test_every_step_is_kept_with_its_allocation(storage: Storage) -> None:
     hero = await storage.experiment(await storage.project())
-    await storage.experiments.change(hero.id, lambda e: reallocate(e, [7000, 3000], 10_000, START + 1, "refresh", "x"))
+    await storage.experiments.change(
+        hero.id, lambda e: reallocate(e, [7000, 3000], 10_000, START + 1, "refresh", "x")
+    )
     paused = await storage.experiments.change(hero.id, lambda e: pause(e, START + 2, "owner"))
     [stored] = await storage.experiments.all()
     assert stored == paused

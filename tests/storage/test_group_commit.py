@@ -63,7 +63,9 @@ async def test_a_caller_that_goes_away_does_not_take_its_facts_along(storage: St
 
 async def test_more_than_may_wait_is_refused_and_told_when_to_come_back(storage: Storage) -> None:
     limit = 10_000
-    first = [asyncio.create_task(storage.database.write_together(insert, f"w{n}", limit // 2)) for n in range(3)]
+    first = [
+        asyncio.create_task(storage.database.write_together(insert, f"w{n}", limit // 2)) for n in range(3)
+    ]
     await asyncio.sleep(0)
     with pytest.raises(Overloaded) as refusal:
         await storage.database.write_together(insert, "one-too-many", limit)

@@ -29,10 +29,12 @@ def claim(experiment: Experiment, visitor: str, arm: int = 0, at: int = START, e
     return Claim(experiment.project_id, experiment.id, visitor, arm, 1, weight, at, shown)
 
 
-def event(experiment: Experiment, visitor: str, name: str, at: int, value: int | None = None, id: str = "") -> NewEvent:  # noqa: A002
+def event(
+    experiment: Experiment, visitor: str, name: str, at: int, value: int | None = None, event_id: str = ""
+) -> NewEvent:
     shown = experiment.id if name == "$exposure" else None
     return NewEvent(
-        experiment.project_id, id or f"e{next(_ids)}", visitor, name, at, at, value, None, shown
+        experiment.project_id, event_id or f"e{next(_ids)}", visitor, name, at, at, value, None, shown
     )  # fmt: skip
 
 
@@ -85,7 +87,10 @@ async def test_a_second_conversion_adds_value_and_no_converted_visitor(storage: 
 async def test_an_event_sent_twice_counts_once(storage: Storage) -> None:
     hero = await storage.experiment(await storage.project())
     await storage.ledger.claim_assignments([claim(hero, "ann")])
-    twice = [event(hero, "ann", "signup", START + 1, id="same"), event(hero, "ann", "signup", START + 1, id="same")]
+    twice = [
+        event(hero, "ann", "signup", START + 1, event_id="same"),
+        event(hero, "ann", "signup", START + 1, event_id="same"),
+    ]
     assert await storage.ledger.record_events(twice) == (True, False)
     assert await storage.ledger.record_events(twice) == (False, False)
     assert counts(await storage.ledger.tallies(hero))[0, hero.primary_goal.id] == (0, 1, 1, 0)
@@ -94,7 +99,7 @@ async def test_an_event_sent_twice_counts_once(storage: Storage) -> None:
 async def test_the_same_event_id_in_two_projects_is_two_events(storage: Storage) -> None:
     ours = await storage.experiment(await storage.project("ours"))
     theirs = await storage.experiment(await storage.project("theirs"))
-    events = [event(e, "ann", "signup", START, id="same") for e in (ours, theirs)]
+    events = [event(e, "ann", "signup", START, event_id="same") for e in (ours, theirs)]
     assert await storage.ledger.record_events(events) == (True, True)
 
 
@@ -171,7 +176,7 @@ def test_any_order_duplication_and_batching_gives_the_same_tallies_equal_to_a_re
         try:
             hero = await storage.experiment(await storage.project())
             new = [
-                event(hero, visitor, name, at, value, id=f"id{n}")
+                event(hero, visitor, name, at, value, event_id=f"id{n}")
                 for n, (visitor, name, at, value) in enumerate(events)
             ]
             queue = [new[n] for n in [*order, *repeats]]

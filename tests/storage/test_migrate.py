@@ -15,7 +15,10 @@ from vibevariant.errors import DatabaseTooNew
 from vibevariant.storage.migrate import Migration, migrate, migrations, statements
 from vibevariant.storage.sqlite import open_connection
 
-MADE = ["create table one (a bigint);\ncreate table two (b bigint);\n", "alter table one add column c bigint;\n"]
+MADE = [
+    "create table one (a bigint);\ncreate table two (b bigint);\n",
+    "alter table one add column c bigint;\n",
+]
 STEPS = [Migration(number, f"m{number}", sql) for number, sql in enumerate(MADE, start=1)]
 
 
@@ -50,7 +53,7 @@ async def test_a_newer_schema_is_refused_and_untouched(tmp_path: Path) -> None:
     connection = await open_connection(tmp_path / "v.db", writes=True)
     try:
         await migrate(connection, 1, STEPS)
-        with pytest.raises(DatabaseTooNew, match="schema 2.*knows up to 1"):
+        with pytest.raises(DatabaseTooNew, match=r"schema 2.*knows up to 1"):
             await migrate(connection, 2, STEPS[:1])
         await connection.execute_fetchall("select a, c from one")
     finally:

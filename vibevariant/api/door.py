@@ -36,7 +36,7 @@ PREFLIGHT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Route:
     """One path and method: who may call it, what it takes, what it gives."""
 

@@ -68,7 +68,7 @@ def complete(experiment: Experiment, now: int, actor: str, winner: str | None = 
     return replace(ended, ended_at=ended.allocations[-1].started_at)
 
 
-def reallocate(  # noqa: PLR0917 - what, then when, then who
+def reallocate(
     experiment: Experiment, weights: Sequence[int], traffic: int, now: int, cause: str, actor: str
 ) -> Experiment:
     """Change the weights or the share of traffic for those who come next. Nobody who is in is moved.

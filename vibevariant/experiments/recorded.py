@@ -61,7 +61,8 @@ def read_recorded(lines: Iterable[str]) -> list[RecordedExperiment]:
     missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
         raise InvalidInput(
-            f"The file has no column {', '.join(missing)}.", hint=f"Its first line must name {', '.join(_COLUMNS)}."
+            f"The file has no column {', '.join(missing)}.",
+            hint=f"Its first line must name {', '.join(_COLUMNS)}.",
         )
     arms: dict[str, list[RecordedArm]] = {}
     for row in reader:

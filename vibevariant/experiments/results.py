@@ -187,7 +187,11 @@ def next_weights(experiment: Experiment, read: Results) -> tuple[int, ...] | Non
     Only a running adaptive experiment moves, and a broken one is frozen: its counts cannot be trusted. Small moves
     are not published, so that the allocations stay few.
     """
-    if experiment.mode != "adaptive" or experiment.status is not Status.RUNNING or experiment.source == "imported":
+    if (
+        experiment.mode != "adaptive"
+        or experiment.status is not Status.RUNNING
+        or experiment.source == "imported"
+    ):
         return None
     if read.decision.status == "broken" or not read.summary.exposed:
         return None

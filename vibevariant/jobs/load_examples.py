@@ -127,7 +127,7 @@ class ExampleLoader:
             log.info("The example project is loaded", visitors=total)
         except VibeVariantError as fault:
             self.report = ExamplesReport("failed", self.report.done, self.report.total)
-            log.error("The example project could not be loaded", reason=fault.message)
+            log.exception("The example project could not be loaded", reason=fault.message)
 
     def _advance(self, visitors: int) -> None:
         self.report = ExamplesReport("loading", self.report.done + visitors, self.report.total)
@@ -220,7 +220,16 @@ def _first_visitors(experiment: Experiment) -> Facts:
         assert isinstance(decided, Enrolment)
         index, key = decided.arm.index, decided.arm.key
         claims.append(
-            Claim(experiment.project_id, experiment.id, visitor, index, first.number, first.weights[index], at, at)
+            Claim(
+                experiment.project_id,
+                experiment.id,
+                visitor,
+                index,
+                first.number,
+                first.weights[index],
+                at,
+                at,
+            )
         )
         if signups[key] and number % 5 == 3:
             signups[key] -= 1

@@ -119,7 +119,9 @@ class RefreshPosteriors:
             await self._posteriors.save(connection, Posterior(experiment.id, now, digest, asdict(read)))
             if weights is None:
                 return False
-            return await self._experiments.step(connection, experiment.id, lambda stored: _take(stored, weights, now))
+            return await self._experiments.step(
+                connection, experiment.id, lambda stored: _take(stored, weights, now)
+            )
 
         published = await self._database.write(work)
         if published:

@@ -75,7 +75,9 @@ class Accounts:
             )
             if id_ is None:
                 return None
-            project = await insert_project(self._queries, connection, project_key, project_name, False, now)
+            project = await insert_project(
+                self._queries, connection, project_key, project_name, is_example=False, now=now
+            )
             return User(id_, email, "owner"), project
 
         return await self._database.write(work)
@@ -84,7 +86,9 @@ class Accounts:
         """Lets a user sign in with an e-mail address and a password from now on."""
 
         async def work(connection: aiosqlite.Connection) -> None:
-            await self._queries.set_credentials(connection, id=user_id, email=email, password_hash=password_hash)
+            await self._queries.set_credentials(
+                connection, id=user_id, email=email, password_hash=password_hash
+            )
 
         await self._database.write(work)
 

@@ -79,7 +79,9 @@ class Batch:
         for event in events:
             named |= {experiment.id for experiment, _ in self.catalog.counting(event.project_id, event.name)}
         if named:
-            self.living = {row[0] for row in await self._rows("existing_experiments", ((id_,) for id_ in named))}
+            self.living = {
+                row[0] for row in await self._rows("existing_experiments", ((id_,) for id_ in named))
+            }
 
     async def _number_visitors(self, claims: list[Claim], events: list[NewEvent]) -> None:
         seen: dict[tuple[int, str], int] = {}
@@ -232,7 +234,9 @@ class Batch:
         before: dict[Pair, dict[int, Converted]] = defaultdict(dict)
         exposed_before = {pair for pair in touched if self.standing[pair].exposed_at is not None}
         if exposed_before:
-            for experiment_id, visitor, goal_id, *sums in await self._rows("standing_conversions", exposed_before):
+            for experiment_id, visitor, goal_id, *sums in await self._rows(
+                "standing_conversions", exposed_before
+            ):
                 before[experiment_id, visitor][goal_id] = Converted(*sums)
         after: dict[Pair, dict[int, Converted]] = {pair: dict(before[pair]) for pair in touched}
         changed: list[tuple[int, ...]] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
 from pathlib import Path
@@ -14,7 +13,13 @@ import aiosqlite
 from vibevariant.errors import StorageError
 from vibevariant.storage.group_commit import Apply, GroupCommit
 from vibevariant.storage.migrate import migrate
-from vibevariant.storage.sqlite import OneHop, ProcessLock, check_version, faults_in_our_words, open_connection
+from vibevariant.storage.sqlite import (
+    OneHop,
+    ProcessLock,
+    check_version,
+    faults_in_our_words,
+    open_connection,
+)
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -25,14 +30,20 @@ Write = Callable[[aiosqlite.Connection], Awaitable[T]]
 def load_queries() -> Any:
     """Every query of storage/sql by its name. aiosql carries no types, so the rooms above type what they read."""
     folder = Path(str(resources.files("vibevariant.storage") / "sql"))
-    return aiosql.from_path(folder, OneHop, mandatory_parameters=False)
+    # aiosql's protocol of an adapter is written for its own, which return coroutines of rows
+    return aiosql.from_path(folder, OneHop, mandatory_parameters=False)  # type: ignore[arg-type]
 
 
 class Database:
     """An open, migrated database. Close it in a `finally`: an open connection keeps the process alive."""
 
     def __init__(
-        self, path: Path, lock: ProcessLock, writer: aiosqlite.Connection, reader: aiosqlite.Connection, queue_limit: int
+        self,
+        path: Path,
+        lock: ProcessLock,
+        writer: aiosqlite.Connection,
+        reader: aiosqlite.Connection,
+        queue_limit: int,
     ) -> None:
         self.path = path
         self.queries: Any = load_queries()
@@ -58,14 +69,13 @@ class Database:
         connections: list[aiosqlite.Connection] = []
         try:
             with faults_in_our_words(path):
-                fresh = not path.exists()
+                path.touch(mode=0o600)  # noqa: ASYNC240 - nothing is served yet, so nobody is held up
                 writer = await open_connection(path, writes=True)
                 connections.append(writer)
-                if fresh:
-                    os.chmod(path, 0o600)
                 await migrate(writer, now)
-                connections.append(await open_connection(path, writes=False))
-            return cls(path, lock, *connections, queue_limit)
+                reader = await open_connection(path, writes=False)
+                connections.append(reader)
+            return cls(path, lock, writer, reader, queue_limit)
         except BaseException:
             for connection in connections:
                 await connection.close()

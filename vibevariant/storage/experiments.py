@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import aiosqlite
@@ -98,7 +97,9 @@ class Experiments:
 
         return await self._database.write(work)
 
-    async def _goal(self, connection: aiosqlite.Connection, experiment: Experiment, goal: ExperimentGoal) -> int:
+    async def _goal(
+        self, connection: aiosqlite.Connection, experiment: Experiment, goal: ExperimentGoal
+    ) -> int:
         known = await self._queries.find_goal(connection, project_id=experiment.project_id, key=goal.key)
         if known is None:
             return int(
@@ -114,7 +115,9 @@ class Experiments:
             )  # fmt: skip
         return int(known[0])
 
-    async def _insert_allocation(self, connection: aiosqlite.Connection, id_: int, allocation: Allocation) -> None:
+    async def _insert_allocation(
+        self, connection: aiosqlite.Connection, id_: int, allocation: Allocation
+    ) -> None:
         await self._queries.insert_allocation(
             connection, experiment_id=id_, number=allocation.number, weights=json.dumps(allocation.weights),
             traffic=allocation.traffic, enrolling=int(allocation.enrolling), started_at=allocation.started_at,
@@ -123,6 +126,7 @@ class Experiments:
 
     async def change(self, id_: int, step: Callable[[Experiment], Experiment]) -> Experiment:
         """Takes one step in an experiment's life, from what is stored now. Raises NotFound when it is gone."""
+
         async def work(connection: aiosqlite.Connection) -> Experiment:
             return (await self._step(connection, id_, step))[1]
 

@@ -52,7 +52,8 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What became of them: the assignment that stands for each claim (None: the experiment is gone), and whether
-    each event was new."""
+    each event was new.
+    """
 
     assignments: tuple[Assignment | None, ...] = ()
     inserted: tuple[bool, ...] = ()

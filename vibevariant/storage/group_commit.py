@@ -92,7 +92,7 @@ class GroupCommit:
     async def _commit(self, group: list[_Entry]) -> None:
         try:
             results = await self._transaction(group)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - whatever it is belongs to the callers
             if len(group) == 1 or isinstance(fault, StorageError):
                 for entry in group:
                     if not entry.future.done():

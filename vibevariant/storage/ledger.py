@@ -25,10 +25,12 @@ CACHE_SECONDS = 3600
 class Ledger:
     """Records facts through the group commit. `catalog` gives the snapshot in force when a batch is applied."""
 
-    def __init__(self, database: Database, catalog: Callable[[], Catalog], cache_visitors: int = 100_000) -> None:
+    def __init__(
+        self, database: Database, catalog: Callable[[], Catalog], cache_visitors: int = 100_000
+    ) -> None:
         self._database = database
         self._catalog = catalog
-        self._cache: TTLCache[tuple[int, str], Assignment] = TTLCache(cache_visitors, CACHE_SECONDS)
+        self._cache: TTLCache[tuple[int, str], Assignment] = TTLCache(max(1, cache_visitors), CACHE_SECONDS)
         self.news: Counter[int] = Counter()
         """Facts by experiment since the last refresh took them."""
 
@@ -45,7 +47,7 @@ class Ledger:
             known = [found if found is not None else next(fresh) for found in known]
         standing = [found for found in known if found is not None]
         if len(standing) < len(claims):
-            raise ExperimentGone()
+            raise ExperimentGone
         return standing
 
     def _known(self, claim: Claim) -> Assignment | None:
@@ -93,15 +95,24 @@ class Ledger:
         """Empties the memory of assignments; the next answers come from the database."""
         self._cache.clear()
 
-    async def tallies(self, experiment: Experiment, first_hour: int = 0, end_hour: int = FOREVER) -> list[Tally]:
+    async def tallies(
+        self, experiment: Experiment, first_hour: int = 0, end_hour: int = FOREVER
+    ) -> list[Tally]:
         """The tallies by arm, allocation and goal of those first exposed from one hour to another (not included)."""
         rows = await self._database.rows(
             "tallies_of", experiment_id=experiment.id, first_hour=first_hour, end_hour=end_hour
         )
-        return [_tally(*row[:3], first_hour, *row[3:]) for row in rows]
+        return [
+            _tally(arm, allocation, goal_id, first_hour, *sums) for arm, allocation, goal_id, *sums in rows
+        ]
 
     async def event_tallies(
-        self, experiment: Experiment, name: str, goal_id: int, first_hour: int = 0, end_hour: int = FOREVER // HOUR
+        self,
+        experiment: Experiment,
+        name: str,
+        goal_id: int,
+        first_hour: int = 0,
+        end_hour: int = FOREVER // HOUR,
     ) -> list[Tally]:
         """The same for any event by its name, counted from the stored events: slow where there are many."""
         rows = await self._database.rows(
@@ -110,7 +121,10 @@ class Ledger:
             first_at=first_hour * HOUR, end_at=end_hour * HOUR,
             ended_at=FOREVER if experiment.ended_at is None else experiment.ended_at,
         )  # fmt: skip
-        return [_tally(arm, allocation, goal_id, first_hour, 0, *sums) for arm, allocation, *sums in rows]
+        return [
+            _tally(arm, allocation, goal_id, first_hour, 0, conversions, events, value)
+            for arm, allocation, conversions, events, value in rows
+        ]
 
     async def recount(self, experiment: Experiment) -> bool:
         """Rebuilds conversions and tallies from the facts; whether they differed from what was kept."""
@@ -138,7 +152,14 @@ class Ledger:
 
 
 def _tally(
-    arm: int, allocation: int, goal_id: int, hour: int, exposed: int, conversions: int, events: int, value: int
+    arm: int,
+    allocation: int,
+    goal_id: int,
+    hour: int,
+    exposed: int,
+    conversions: int,
+    events: int,
+    value: int,
 ) -> Tally:
     assert goal_id == EXPOSED or exposed == 0
     return Tally(arm, allocation, goal_id, hour, "", exposed, conversions, events, value)

@@ -47,7 +47,9 @@ def statements(sql: str) -> Iterator[str]:
         yield pending.strip()
 
 
-async def migrate(connection: aiosqlite.Connection, now: int, steps: list[Migration] | None = None) -> list[int]:
+async def migrate(
+    connection: aiosqlite.Connection, now: int, steps: list[Migration] | None = None
+) -> list[int]:
     """Runs what is missing and gives the numbers of what it ran; again, it does nothing.
 
     A process killed at any statement leaves the schema of the last whole migration.

@@ -65,7 +65,10 @@ class Posteriors:
 
     async def history(self, experiment_id: int) -> list[PastDecision]:
         """Each change of mind, oldest first."""
-        return [PastDecision(*row) for row in await self._database.rows("decisions_of", experiment_id=experiment_id)]
+        return [
+            PastDecision(*row)
+            for row in await self._database.rows("decisions_of", experiment_id=experiment_id)
+        ]
 
 
 def _posterior(row: Any) -> Posterior:

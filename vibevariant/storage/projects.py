@@ -37,7 +37,7 @@ class Projects:
         """Stores a new project with a fresh token. Raises KeyTaken when there is one of this key."""
 
         async def work(connection: aiosqlite.Connection) -> Project:
-            return await insert_project(self._queries, connection, key, name, is_example, now)
+            return await insert_project(self._queries, connection, key, name, is_example=is_example, now=now)
 
         return await self._database.write(work)
 
@@ -53,7 +53,7 @@ class Projects:
 
 
 async def insert_project(
-    queries: Any, connection: aiosqlite.Connection, key: str, name: str, is_example: bool, now: int
+    queries: Any, connection: aiosqlite.Connection, key: str, name: str, *, is_example: bool, now: int
 ) -> Project:
     """Stores a project within an open transaction."""
     token = new_project_token()

@@ -38,7 +38,9 @@ class SetupLink:
             kept = json.loads(self._path.read_text(encoding="ascii"))
         except (OSError, ValueError):
             return False
-        return secrets.compare_digest(str(kept["token_hash"]), hash_of(token)) and now < int(kept["expires_at"])
+        return secrets.compare_digest(str(kept["token_hash"]), hash_of(token)) and now < int(
+            kept["expires_at"]
+        )
 
     def use_up(self, token: str, now: int) -> bool:
         """Uses the token; of several at once, one succeeds."""

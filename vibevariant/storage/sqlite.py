@@ -33,7 +33,7 @@ _WRITER_PRAGMAS = (
 _READER_PRAGMAS = ("pragma query_only = on", "pragma busy_timeout = 5000", "pragma cache_size = -8000")
 
 
-class OneHop(AioSQLiteAdapter):  # type: ignore[misc]  # aiosql carries no types
+class OneHop(AioSQLiteAdapter):
     """The aiosqlite adapter with one hop to the connection's thread for a query, where the stock one takes three."""
 
     async def select(
@@ -98,7 +98,9 @@ def faults_in_our_words(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as fault:
         code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
-            raise DiskFull(f"The disk that holds {path} is full.", hint="Free some space; nothing was lost.") from fault
+            raise DiskFull(
+                f"The disk that holds {path} is full.", hint="Free some space; nothing was lost."
+            ) from fault
         if code == sqlite3.SQLITE_IOERR:
             raise StorageError(f"The disk that holds {path} reports a fault: {fault}.") from fault
         if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
