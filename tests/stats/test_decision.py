@@ -6,6 +6,7 @@ import pytest
 
 from vibevariant.stats import sentences
 from vibevariant.stats.decision import decide
+from vibevariant.stats.reading import read
 from vibevariant.stats.situation import ArmSituation, Rival, Situation
 
 STRONG, WEAK = 5.0, 0.0
@@ -191,3 +192,16 @@ def test_visitors_before_a_hint_come_from_what_is_missing():
     assert sentences.before_a_hint(situation(exposed=(50, 50), conversions=(0, 1))) == 400
     assert sentences.before_a_hint(situation(exposed=(5, 5), conversions=(0, 0))) == 40
     assert sentences.before_a_hint(situation(exposed=(20, 1), conversions=(9, 0))) == 20
+
+
+@pytest.mark.parametrize("conversions", [(20, 30), (20, 21), (2, 60)])
+def test_an_experiment_that_has_ended_promises_no_next_look(conversions):
+    """The same counts, read as running and as ended: the verdict is the same, the outlook is not."""
+    counts = [((5000, 5000), (500, 500), conversions)]
+    running, ended = (
+        read(["a", "b"], 0, counts, goal="signup", started_ms=0, now_ms=3 * 86_400_000, ended=ended).decision
+        for ended in (False, True)
+    )
+    assert (running.status, running.reason, running.arm) == (ended.status, ended.reason, ended.arm)
+    for promise in ("Next useful look", "Decide on"):
+        assert promise not in ended.sentence

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from vibevariant.errors import InvalidInput
 from vibevariant.experiments.fields import KEY, LONGEST_NAME
+from vibevariant.experiments.goals import MOST_VALUE
 
 MOST_FAULTS = 20
 """A reader mends one after the other; a body of a thousand faults is of another kind altogether."""
@@ -45,7 +46,7 @@ VisitorId = Annotated[
 Key = Annotated[str, StringConstraints(pattern=f"^{KEY.pattern}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=_LINE)]
 EventName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_LINE)]
-Value = Annotated[float, Field(ge=-1e9, le=1e9)]
+Value = Annotated[float, Field(ge=-MOST_VALUE, le=MOST_VALUE)]
 Scalar = str | int | float | bool | None
 AttributeName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 

@@ -112,6 +112,7 @@ def results(
         started_ms=experiment.started_at,
         now_ms=now if experiment.ended_at is None else min(now, experiment.ended_at),
         sample_ratio_log_e_before=sample_ratio_log_e_before,
+        ended=experiment.ended_at is not None,
     )
     exposed = sum(arm.exposed for arm in reading.arms)
     conversions = sum(arm.conversions for arm in reading.arms)

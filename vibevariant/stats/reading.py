@@ -78,6 +78,7 @@ def read(
     now_ms: int,
     prior: Beta = FLAT,
     sample_ratio_log_e_before: float = 0.0,
+    ended: bool = False,
 ) -> Reading:
     """Read an experiment.
 
@@ -88,6 +89,7 @@ def read(
             one is in force.
         started_ms: when the experiment started; None for one that has not.
         sample_ratio_log_e_before: the sample ratio's log_e at the last look: two warnings are an alarm.
+        ended: nothing more will come in.
     """
     _check(arms, control, allocations)
     exposed = [sum(counts[1][arm] for counts in allocations) for arm in range(len(arms))]
@@ -127,6 +129,7 @@ def read(
         log_e_before=sample_ratio_log_e_before,
         started_ms=started_ms,
         now_ms=now_ms,
+        ended=ended,
     )
     return Reading(
         goal=goal,
@@ -165,6 +168,7 @@ def _situation(
     log_e_before: float,
     started_ms: int | None,
     now_ms: int,
+    ended: bool,
 ) -> Situation:
     leader, lifts = ranking.leader, ranking.over_leader
     gain_over = ranking.runner_up if leader == control else control
@@ -207,4 +211,5 @@ def _situation(
         elapsed_hours=elapsed_ms / HOUR_MS,
         full_weeks=weeks,
         next_look_ms=None if started_ms is None else started_ms + (weeks + 1) * WEEK_MS,
+        ended=ended,
     )

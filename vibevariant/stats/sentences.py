@@ -80,7 +80,8 @@ def proven(situation: Situation) -> str:
 
 
 def weekend(situation: Situation) -> str:
-    return f"The proof for {situation.leader} is strong, but weekends may differ. Decide on {_next_look(situation)}."
+    when = "It ended before a week was full." if situation.ended else f"Decide on {_next_look(situation)}."
+    return f"The proof for {situation.leader} is strong, but weekends may differ. {when}"
 
 
 def likely(situation: Situation) -> str:
@@ -98,13 +99,12 @@ def no_matter(situation: Situation) -> str:
 def leaning(situation: Situation) -> str:
     p_best = situation.leading.p_best
     return (
-        f"{lean(situation)}, about {chance(p_best)}. Wrong {chance_against(p_best)}. "
-        f"Next useful look: {_next_look(situation)}."
+        f"{lean(situation)}, about {chance(p_best)}. Wrong {chance_against(p_best)}. {_outlook(situation)}"
     )
 
 
 def still_open(situation: Situation) -> str:
-    return f"Nothing to choose between them so far. Next useful look: {_next_look(situation)}."
+    return f"Nothing to choose between them so far. {_outlook(situation)}"
 
 
 def lean(situation: Situation) -> str:
@@ -196,6 +196,12 @@ def _gain(low: float, high: float) -> str:
 
 def _cost(loss: float) -> str:
     return "less than 1 %" if loss < 0.01 else f"about {percentage(loss)}"
+
+
+def _outlook(situation: Situation) -> str:
+    if situation.ended:
+        return "The experiment has ended, and this is all it can say."
+    return f"Next useful look: {_next_look(situation)}."
 
 
 def _next_look(situation: Situation) -> str:

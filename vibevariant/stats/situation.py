@@ -53,6 +53,7 @@ class Situation:
         sample_ratio_log_e: evidence that visitors do not reach the arms as planned; `..._before` at the last look.
         full_weeks: since the start; None-dated experiments have not started.
         next_look_ms: when the running week is full.
+        ended: nothing more will come in.
     """
 
     goal: str
@@ -69,6 +70,7 @@ class Situation:
     elapsed_hours: float
     full_weeks: int
     next_look_ms: int | None
+    ended: bool = False
 
     @property
     def visitors(self) -> int:
