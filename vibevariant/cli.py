@@ -247,6 +247,28 @@ def recount(*, as_json: bool, **flags: Any) -> None:
 
 
 @main.command()
+@setting_options("data_dir", "database_url")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program reads.")
+def migrate(*, as_json: bool, **flags: Any) -> None:
+    """Bring the database to the schema of this version; `serve` does the same when it starts."""
+    from vibevariant.storage.database import Database
+
+    settings = load_settings(**flags)
+
+    async def run() -> list[int]:
+        database = await Database.open(settings.database_path, now=Clock().now_ms())
+        await database.close()
+        return database.migrated
+
+    ran = _run(run())
+    if as_json:
+        click.echo(json.dumps({"migrated": ran}))
+    else:
+        said = f"Ran migration {', '.join(map(str, ran))}." if ran else "There was nothing to migrate."
+        click.echo(f"{said} The database is {settings.database_path.resolve()}.")
+
+
+@main.command()
 def openapi() -> None:
     """Print the description of the API (OpenAPI 3.1)."""
     from vibevariant.api.openapi import document

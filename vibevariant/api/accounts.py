@@ -17,9 +17,16 @@ from vibevariant.storage.accounts import User
 
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s.]+(\.[^@\s.]+)+$"),
+    StringConstraints(
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=254,
+        pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s.]+(\.[^@\s.]+)+$",
+    ),
 ]
-Password = Annotated[str, StringConstraints(min_length=10, max_length=1024), Field(json_schema_extra={"format": "password"})]
+Password = Annotated[
+    str, StringConstraints(min_length=10, max_length=1024), Field(json_schema_extra={"format": "password"})
+]
 
 
 class Credentials(Body):
@@ -33,7 +40,9 @@ class SignIn(Body):
     """An attempt to sign in; what cannot be right is simply wrong."""
 
     email: Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254)]
-    password: Annotated[str, StringConstraints(max_length=1024), Field(json_schema_extra={"format": "password"})]
+    password: Annotated[
+        str, StringConstraints(max_length=1024), Field(json_schema_extra={"format": "password"})
+    ]
 
 
 class UserReply(Reply):

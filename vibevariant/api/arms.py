@@ -129,7 +129,11 @@ async def _standing(
     if reason not in ("paused", "targeting", "traffic"):
         return None
     allocation = experiment.allocation
-    if reason == "traffic" and allocation and all(a.traffic <= allocation.traffic for a in experiment.allocations):
+    if (
+        reason == "traffic"
+        and allocation
+        and all(a.traffic <= allocation.traffic for a in experiment.allocations)
+    ):
         return None  # the hash has never let this visitor in, so there is no need to look
     return await context.ledger.assignment(experiment, visitor_id)
 

@@ -18,9 +18,14 @@ from vibevariant.experiments.experiment import WHOLE
 Excluded = Literal["targeting", "traffic", "paused", "draft", "completed"]
 Attributes = Annotated[
     dict[AttributeName, Scalar],
-    Field(max_length=64, description="What the site knows of the visitor, for the targeting rules. It is not stored."),
+    Field(
+        max_length=64,
+        description="What the site knows of the visitor, for the targeting rules. It is not stored.",
+    ),
 ]
-Token = Annotated[str, Field(max_length=128, description="The project token, where no Authorization header is sent.")]
+Token = Annotated[
+    str, Field(max_length=128, description="The project token, where no Authorization header is sent.")
+]
 
 
 class AssignRequest(Body):

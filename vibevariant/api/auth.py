@@ -46,7 +46,9 @@ async def site(request: Request[Any, Any], token: str | None = None) -> Caller:
     if "authorization" not in request.headers and token is not None:
         project = context.catalog.current.project_by_token.get(token)
         if project is None:
-            raise Unauthorized("Nobody knows this token.", field="token", hint="Copy the project's token anew.")
+            raise Unauthorized(
+                "Nobody knows this token.", field="token", hint="Copy the project's token anew."
+            )
         caller = _of_project(project)
     else:
         caller = await _anybody(request)
@@ -92,7 +94,8 @@ def owner(caller: Caller) -> int:
     """The user, where the caller stands for all of what is theirs and not for one project alone."""
     if caller.project_id is not None or caller.user_id is None:
         raise Forbidden(
-            "This key is good for one project alone.", hint="Use a key that was made without a project, or sign in."
+            "This key is good for one project alone.",
+            hint="Use a key that was made without a project, or sign in.",
         )
     return caller.user_id
 
@@ -122,7 +125,9 @@ async def _bearer(context: Context, credential: str) -> Caller:
         return _of_project(project)
     holder = await context.accounts.key_holder(credential) if credential.startswith("vv_sk_") else None
     if holder is None:
-        raise Unauthorized("Nobody knows this token.", hint="It may be revoked, or cut short when it was copied.")
+        raise Unauthorized(
+            "Nobody knows this token.", hint="It may be revoked, or cut short when it was copied."
+        )
     return Caller("key", holder.prefix, holder.user_id, holder.project_id)
 
 
@@ -141,10 +146,14 @@ def refuse_other_sites(request: Request[Any, Any]) -> None:
     else:
         origin = request.headers.get("origin")
         base = urlsplit(context_of(request).settings.base_url).netloc
-        allowed = origin is None or urlsplit(origin).netloc.lower() in {request.host.lower(), base.lower()} - {""}
+        allowed = origin is None or urlsplit(origin).netloc.lower() in {
+            request.host.lower(),
+            base.lower(),
+        } - {""}
     if not allowed:
         raise Forbidden(
-            "Another site asked for this in your name.", hint="Do it on VibeVariant's own page, or with a secret key."
+            "Another site asked for this in your name.",
+            hint="Do it on VibeVariant's own page, or with a secret key.",
         )
 
 
@@ -164,8 +173,10 @@ def end_session(request: Request[Any, Any], response: HTTPResponse) -> None:
 
 
 def over_https(request: Request[Any, Any]) -> bool:
-    """Whether the browser came over https, to us or to the proxy before us. To claim it falsely only ties one's own
-    cookie to https."""
+    """Whether the browser came over https, to us or to the proxy before us.
+
+    Who claims it falsely only ties their own cookie to https.
+    """
     return (
         request.scheme == "https"
         or request.headers.get("x-forwarded-proto", "").lower() == "https"

@@ -41,7 +41,9 @@ class Reply(BaseModel):
 VisitorId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=128, pattern=_NO_CONTROLS),
-    Field(description="The site's own opaque id of a visitor: 1 to 128 characters, none of them a control character."),
+    Field(
+        description="The site's own opaque id of a visitor: 1 to 128 characters, none of them a control character."
+    ),
 ]
 Key = Annotated[str, StringConstraints(pattern=f"^{KEY.pattern}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME, pattern=_LINE)]
@@ -141,12 +143,11 @@ def dotted(pointer: str) -> str:
 
 
 def _pointer(place: Sequence[int | str], whole: Any, *, missing: bool) -> str:
-    """pydantic names the branches of a union in its places, which are nowhere in the body: those are left out."""
+    """Where in the body a place is: pydantic also names the branches of a union, which are nowhere in it."""
     pointer, value = "", whole
     for position, step in enumerate(place):
-        if isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        elif isinstance(value, dict) and step in value:
+        known = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+        if step in known:
             value = value[step]
         elif not (missing and position == len(place) - 1):
             continue

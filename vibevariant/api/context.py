@@ -21,8 +21,11 @@ from vibevariant.storage.setup_link import SetupLink
 
 @dataclass(slots=True)
 class Context:
-    """Everything the doors share. The job and the example loader are handed in as plain functions, because the
-    rooms `api` and `jobs` do not know each other."""
+    """Everything the doors share.
+
+    The job and the example loader are handed in as plain functions, because the rooms `api` and `jobs` do not know
+    each other.
+    """
 
     settings: Settings
     clock: Clock

@@ -58,7 +58,9 @@ class NewGoal(Body):
     """A thing worth counting."""
 
     key: Key
-    event: EventName | None = Field(None, description="The event that counts; none: the one named like the goal.")
+    event: EventName | None = Field(
+        None, description="The event that counts; none: the one named like the goal."
+    )
     role: GoalRole | None = Field(None, description="Exactly one is primary; a goal alone always is.")
 
 
@@ -67,7 +69,9 @@ class NewCondition(Body):
 
     attribute: AttributeName
     operator: Operator
-    value: Any = Field(None, description="A plain value; a list of them for `in`; true or false for `exists`.")
+    value: Any = Field(
+        None, description="A plain value; a list of them for `in`; true or false for `exists`."
+    )
 
 
 class NewExperiment(Body):
@@ -104,7 +108,9 @@ class ExperimentChange(Body):
     name: Name | None = None
     description: Description | None = None
     targeting: Annotated[list[NewCondition], Field(max_length=MOST_CONDITIONS)] | None = None
-    weights: dict[Key, Weight] | None = Field(None, description="For every arm, by its key; of `fixed` ones and drafts.")
+    weights: dict[Key, Weight] | None = Field(
+        None, description="For every arm, by its key; of `fixed` ones and drafts."
+    )
     traffic: Traffic | None = None
 
 
@@ -155,7 +161,9 @@ def _weights(experiment: Experiment, given: dict[str, float]) -> tuple[int, ...]
         )
     weights = planned_weights(experiment, given)
     if experiment.mode == "adaptive" and 0 in weights:
-        raise InvalidInput("An adaptive experiment gives every arm a chance.", field="weights", hint="Give none 0.")
+        raise InvalidInput(
+            "An adaptive experiment gives every arm a chance.", field="weights", hint="Give none 0."
+        )
     return weights
 
 
@@ -168,5 +176,3 @@ def planned_weights(experiment: Experiment, given: dict[str, float]) -> tuple[in
             hint=f"Give one for each of: {', '.join(experiment.arms_by_key)}.",
         )
     return to_weights([given[arm.key] for arm in experiment.arms], "weights", "weights")
-
-

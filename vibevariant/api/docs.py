@@ -33,12 +33,14 @@ def _rendered() -> str:
     described = document()
     info = described["info"]
     parts = [
-        f"<h1>{escape(info['title'])} API <span class=\"soft\">{escape(info['version'])}</span></h1>",
+        f'<h1>{escape(info["title"])} API <span class="soft">{escape(info["version"])}</span></h1>',
         f"<p>{_text(info['description'])}</p>",
         '<p><a href="/openapi.json">openapi.json</a> holds the same for programs.</p>',
     ]
     for tag in described["tags"]:
-        parts.append(f"<h2>{escape(tag['name'].capitalize())}</h2><p class=\"soft\">{_text(tag['description'])}</p>")
+        parts.append(
+            f'<h2>{escape(tag["name"].capitalize())}</h2><p class="soft">{_text(tag["description"])}</p>'
+        )
         parts += [
             _operation(method, path, operation)
             for path, methods in described["paths"].items()
@@ -51,7 +53,7 @@ def _rendered() -> str:
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     needs = " or ".join(name for scheme in operation["security"] for name in scheme)
     parts = [
-        f"<details id=\"{escape(operation['operationId'])}\"><summary><span class=\"method\">{method.upper()}</span>"
+        f'<details id="{escape(operation["operationId"])}"><summary><span class="method">{method.upper()}</span>',
         f"<code>{escape(path)}</code> {escape(operation['summary'])}</summary>",
         f"<p>{_text(operation['description'])}</p>" if operation["description"] else "",
         f'<p class="soft">Opened by: {escape(needs)}.</p>' if needs else "",
@@ -68,7 +70,9 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         parts.append(f"<h3>Body</h3>{_members(schema, 0)}")
     for status, response in operation["responses"].items():
         for kind, content in response.get("content", {}).items():
-            parts.append(f"<h3>{status} <span class=\"soft\">{escape(kind)}</span></h3>{_members(content['schema'], 0)}")
+            parts.append(
+                f'<h3>{status} <span class="soft">{escape(kind)}</span></h3>{_members(content["schema"], 0)}'
+            )
     return "".join(parts) + "</details>"
 
 

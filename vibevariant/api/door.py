@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from vibevariant.api.auth import context_of
 from vibevariant.api.error_handler import answer
 
 Access = Literal["public", "token", "key"]
-Handler = Callable[..., Awaitable[HTTPResponse]]
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
@@ -159,7 +159,7 @@ def _log(request: Request[Any, Any], response: HTTPResponse, route: Route | None
         "Answered.",
         request_id=request.ctx.request_id,
         method=request.method,
-        route=route.path if route else None,
+        route=route.path if route else f"none: {request.path[:200]}",
         status=response.status,
         duration_ms=round((perf_counter() - started) * 1000, 2),
         caller=getattr(request.ctx, "caller", None),

@@ -42,6 +42,17 @@ STATUS: dict[type[VibeVariantError], int] = {
 RETRY_AFTER_FAULT = 30
 """Seconds until it is worth trying again when the disk is full or faulty: somebody has to act first."""
 
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "too_large",
+    414: "address_too_long",
+    417: "expectation_failed",
+}
+"""Codes of what the server refuses before any door is reached."""
+
 _HINTS = {
     404: "/docs lists every path.",
     405: "The header `Allow` names the methods of this path.",
@@ -119,10 +130,9 @@ def _of_ours(fault: VibeVariantError, request_id: str) -> Problem:
 
 def _of_sanic(fault: SanicException, request_id: str) -> Problem:
     status = fault.status_code
-    title = _title(status)
     return Problem(
-        title=title, status=status, detail=f"{_sendable(str(fault)).removesuffix('.')}.",
-        code=title.lower().replace(" ", "_").replace("-", "_"), hint=_HINTS.get(status), request_id=request_id,
+        title=_title(status), status=status, detail=f"{_sendable(str(fault)).removesuffix('.')}.",
+        code=_CODES.get(status, "refused"), hint=_HINTS.get(status), request_id=request_id,
     )  # fmt: skip
 
 
@@ -133,7 +143,11 @@ def _of_nobody(fault: Exception, request_id: str, *, development: bool) -> Probl
     if development:
         detail = "".join(traceback.format_exception(fault))
     return Problem(
-        title=_title(status), status=status, detail=_sendable(detail), code="internal_error", request_id=request_id
+        title=_title(status),
+        status=status,
+        detail=_sendable(detail),
+        code="internal_error",
+        request_id=request_id,
     )
 
 
@@ -144,5 +158,3 @@ def _title(status: int) -> str:
 def _sendable(text: str) -> str:
     """Half of a surrogate pair, which may stand in a path that came in, cannot be sent back."""
     return text.encode("utf-8", "backslashreplace").decode()
-
-

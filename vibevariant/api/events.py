@@ -79,7 +79,9 @@ class Event(Body):
 class SingleEvent(Event):
     """One event by itself."""
 
-    sent_at: Moment | None = Field(None, description="The sender's clock now, so that a wrong one does no harm.")
+    sent_at: Moment | None = Field(
+        None, description="The sender's clock now, so that a wrong one does no harm."
+    )
     token: Token | None = None
     project: Key | None = None
 
@@ -88,7 +90,9 @@ class EventBatch(Body):
     """Many events, each of which is accepted or rejected by itself."""
 
     events: Annotated[list[Event], Field(min_length=1, max_length=MOST_EVENTS)]
-    sent_at: Moment | None = Field(None, description="The sender's clock now, so that a wrong one does no harm.")
+    sent_at: Moment | None = Field(
+        None, description="The sender's clock now, so that a wrong one does no harm."
+    )
     token: Token | None = None
     project: Key | None = None
 
@@ -96,7 +100,7 @@ class EventBatch(Body):
 class _AnyEvents(EventBatch):
     """A batch of which the events are looked at one by one."""
 
-    events: Annotated[list[Any], Field(min_length=1, max_length=MOST_EVENTS)]  # type: ignore[assignment]
+    events: Annotated[list[Any], Field(min_length=1, max_length=MOST_EVENTS)]
 
 
 class Rejected(Reply):

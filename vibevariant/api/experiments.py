@@ -13,7 +13,7 @@ from vibevariant.api.auth import context_of
 from vibevariant.api.body import Key, Query, Reply, read, read_query
 from vibevariant.api.definition import ExperimentChange, NewExperiment, changed, defined
 from vibevariant.api.door import reply
-from vibevariant.api.results import Results, read_results
+from vibevariant.api.results import read_results
 from vibevariant.errors import NotFound
 from vibevariant.experiments.catalog import Catalog
 from vibevariant.experiments.experiment import (
@@ -26,6 +26,7 @@ from vibevariant.experiments.experiment import (
     Source,
     Status,
 )
+from vibevariant.experiments.results import Results
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

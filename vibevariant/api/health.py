@@ -74,7 +74,10 @@ async def health(request: Request[Any, Any]) -> HTTPResponse:
         "disk:free": [_disk(context.database.path)],
         "memory:rss": [_memory()],
         "queue:waiting": [_queue(context)],
-        **{f"jobs:{name}": [_job(report, context.settings.env == "development")] for name, report in context.jobs().items()},
+        **{
+            f"jobs:{name}": [_job(report, context.settings.env == "development")]
+            for name, report in context.jobs().items()
+        },
         "examples": [_examples(context)],
     }
     worst = max((check.status for each in checks.values() for check in each), key=_WORST.index)
@@ -104,7 +107,9 @@ async def _database(context: Context) -> Check:
 def _size(path: Path) -> Check:
     files = (path, path.with_name(f"{path.name}-wal"))
     return Check(
-        status="pass", observedValue=sum(file.stat().st_size for file in files if file.exists()), observedUnit="bytes"
+        status="pass",
+        observedValue=sum(file.stat().st_size for file in files if file.exists()),
+        observedUnit="bytes",
     )
 
 
@@ -114,7 +119,9 @@ def _disk(path: Path) -> Check:
     except OSError as fault:
         return Check(status="warn", output=f"The disk cannot be looked at ({fault.strerror}).")
     if free < LITTLE_SPACE:
-        return Check(status="warn", observedValue=free, observedUnit="bytes", output="The disk is nearly full.")
+        return Check(
+            status="warn", observedValue=free, observedUnit="bytes", output="The disk is nearly full."
+        )
     return Check(status="pass", observedValue=free, observedUnit="bytes")
 
 

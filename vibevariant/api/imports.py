@@ -56,7 +56,8 @@ class ImportRequest(Body):
     project: Key | None = None
     visitors: Annotated[list[RecordedVisitor], Field(min_length=1, max_length=MOST_VISITORS)]
     weights: dict[str, Weight] | None = Field(
-        None, description="The shares that were planned, by arm; taken with the first import, even where none are given."
+        None,
+        description="The shares that were planned, by arm; taken with the first import, even where none are given.",
     )
 
 
@@ -99,7 +100,9 @@ def _check(body: ImportRequest, experiment: Experiment, now: int) -> None:
             hint='Make another one with `"source": "imported"`.',
         )
     if experiment.status is Status.COMPLETED:
-        raise Conflict(f"The experiment `{experiment.key}` has ended; nothing more counts.", field="experiment")
+        raise Conflict(
+            f"The experiment `{experiment.key}` has ended; nothing more counts.", field="experiment"
+        )
     faults: list[tuple[str, str]] = []
     for index, visitor in enumerate(body.visitors):
         place = f"/visitors/{index}"
@@ -116,7 +119,9 @@ def _check(body: ImportRequest, experiment: Experiment, now: int) -> None:
     if sum(len(visitor.events) for visitor in body.visitors) > MOST_EVENTS:
         faults.append(("/visitors", f"More than {MOST_EVENTS} events at once; send the visitors in parts."))
     if faults:
-        raise InvalidInput(f"`{dotted(faults[0][0])}`: {faults[0][1]}", faults=faults, field=dotted(faults[0][0]))
+        raise InvalidInput(
+            f"`{dotted(faults[0][0])}`: {faults[0][1]}", faults=faults, field=dotted(faults[0][0])
+        )
 
 
 async def _started(context: Context, experiment: Experiment, body: ImportRequest, actor: str) -> Experiment:

@@ -67,7 +67,9 @@ async def pause(request: Request[Any, Any], key: str) -> HTTPResponse:
 
 async def complete(request: Request[Any, Any], key: str) -> HTTPResponse:
     winner = read(Completion, request.body or b"{}").winner
-    return await _step(request, key, lambda stored, now, actor: lifecycle.complete(stored, now, actor, winner))
+    return await _step(
+        request, key, lambda stored, now, actor: lifecycle.complete(stored, now, actor, winner)
+    )
 
 
 async def _step(

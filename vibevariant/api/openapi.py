@@ -51,7 +51,9 @@ def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in ROUTES:
         for turn, path in enumerate((route.path, *route.aliases)):
-            paths.setdefault(path, {})[route.method.lower()] = _operation(route, path, turn, schemas, components)
+            paths.setdefault(path, {})[route.method.lower()] = _operation(
+                route, path, turn, schemas, components
+            )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -73,7 +75,11 @@ def document() -> dict[str, Any]:
                 }
             },
             "securitySchemes": {
-                "projectToken": {"type": "http", "scheme": "bearer", "description": "A project token, vv_proj_…"},
+                "projectToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A project token, vv_proj_…",
+                },
                 "secretKey": {"type": "http", "scheme": "bearer", "description": "A secret key, vv_sk_…"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "vv_session"},
             },
@@ -93,9 +99,7 @@ async def show_openapi(request: Request[Any, Any]) -> HTTPResponse:
 
 def _schemas(routes: tuple[Route, ...]) -> tuple[dict[tuple[str, Mode], Any], dict[str, Any]]:
     """The schema of everything that is sent or answered, and the parts they share."""
-    adapters: dict[tuple[str, Mode], TypeAdapter[Any]] = {
-        ("Problem", "serialization"): TypeAdapter(Problem)
-    }
+    adapters: dict[tuple[str, Mode], TypeAdapter[Any]] = {("Problem", "serialization"): TypeAdapter(Problem)}
     for route in routes:
         for type_, mode in _types(route):
             adapters.setdefault((_name(type_), mode), TypeAdapter(type_))
@@ -139,7 +143,9 @@ def _operation(
             content["text/plain"] = {"schema": schema}
         operation["requestBody"] = {"required": route.handler.__name__ != "complete", "content": content}
     for status, answered in route.responses.items():
-        response: dict[str, Any] = {"description": route.summary if status < 400 else "It cannot do its work."}
+        response: dict[str, Any] = {
+            "description": route.summary if status < 400 else "It cannot do its work."
+        }
         if answered is not None:
             response["content"] = {route.media_type: {"schema": schemas[_name(answered), "serialization"]}}
         operation["responses"][str(status)] = response
@@ -150,7 +156,13 @@ def _operation(
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "description": _PATH[name], "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": _PATH[name],
+            "schema": {"type": "string"},
+        }
         for name in re.findall(r"\{(\w+)\}", path)
     ]
 

@@ -27,7 +27,9 @@ class ProjectReply(Reply):
 
     key: str
     name: str
-    token: str = Field(description="Public: it stands in the site's pages, assigns visitors and sends events.")
+    token: str = Field(
+        description="Public: it stands in the site's pages, assigns visitors and sends events."
+    )
     example: bool = Field(description="Holds the example data.")
     created_at: int
 
@@ -64,7 +66,9 @@ async def make_project(request: Request[Any, Any]) -> HTTPResponse:
 
 
 async def show_project(request: Request[Any, Any], key: str) -> HTTPResponse:
-    return reply(described(scope.project_named(request.ctx.manager, context_of(request).catalog.current, key)))
+    return reply(
+        described(scope.project_named(request.ctx.manager, context_of(request).catalog.current, key))
+    )
 
 
 async def delete_project(request: Request[Any, Any], key: str) -> HTTPResponse:

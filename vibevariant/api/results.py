@@ -33,9 +33,12 @@ class ResultsQuery(Query):
     """Which part of the results; all filters compose."""
 
     start_date: _Moment | None = Field(
-        None, description="Visitors first exposed from here on: a date, a date with time, or epoch ms; in whole hours."
+        None,
+        description="Visitors first exposed from here on: a date, a date with time, or epoch ms; in whole hours.",
     )
-    end_date: _Moment | None = Field(None, description="To here: a date (that day included), a date with time, or epoch ms.")
+    end_date: _Moment | None = Field(
+        None, description="To here: a date (that day included), a date with time, or epoch ms."
+    )
     goal: Key | None = Field(None, description="The goal's key; none: the primary goal.")
     event_type: EventName | None = Field(None, description="Any event, by its name, instead of a goal.")
     primary_event_type: EventName | None = Field(None, description="The same.")

@@ -25,6 +25,7 @@ from vibevariant.api import (
 )
 from vibevariant.api.definition import ExperimentChange, NewExperiment
 from vibevariant.api.door import Route, install
+from vibevariant.experiments.results import Results
 
 V1 = "/api/v1"
 ONE = f"{V1}/experiments/{{key}}"
@@ -110,7 +111,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "GET", f"{ONE}/results", results.show_results, "key", "experiments", "Results",
         "Counts, posteriors, comparisons and the decision, for the days, the goal and the arm asked for.",
-        query=results.ResultsQuery, responses={200: results.Results},
+        query=results.ResultsQuery, responses={200: Results},
         aliases=(f"{ONE}/analytics", "/api/experiments/{key}/analytics"),
     ),
     Route(

@@ -43,7 +43,9 @@ def project(caller: Caller, catalog: Catalog, key: str | None) -> Project:
 
 def experiment(caller: Caller, catalog: Catalog, key: str, project_key: str | None) -> Experiment:
     """The experiment of this key, in the project that is named or in the only one that has it."""
-    found = projects(caller, catalog) if project_key is None else (project_named(caller, catalog, project_key),)
+    found = (
+        projects(caller, catalog) if project_key is None else (project_named(caller, catalog, project_key),)
+    )
     homes = [home for home in found if key in catalog.experiments_of(home.id)]
     if not homes:
         raise missing([key])
@@ -60,4 +62,6 @@ def missing(keys: list[str]) -> NotFound:
     """The refusal that names the experiments that are not there."""
     named = ", ".join(f"`{ascii(key)[1:-1]:.64}`" for key in keys[:10])
     what = "no experiment" if len(keys) == 1 else "no experiments"
-    return NotFound(f"There is {what} {named} here.", field="experiment", hint="Check the key and the project.")
+    return NotFound(
+        f"There is {what} {named} here.", field="experiment", hint="Check the key and the project."
+    )

@@ -145,7 +145,8 @@ async def _owner(context: Context) -> User:
 
 def _over() -> VibeVariantError:
     return Forbidden(
-        "This link has been used, or is older than 30 minutes.", hint="`vibevariant setup-link` prints another."
+        "This link has been used, or is older than 30 minutes.",
+        hint="`vibevariant setup-link` prints another.",
     )
 
 

@@ -120,7 +120,9 @@ async def tracker_assign(request: Request[Any, Any]) -> HTTPResponse:
 
 
 async def experiment_assign(request: Request[Any, Any], key: str) -> HTTPResponse:
-    return await _assign(request, await auth.read_of_site(request, ExperimentAssignRequest.model_validate_json), key)
+    return await _assign(
+        request, await auth.read_of_site(request, ExperimentAssignRequest.model_validate_json), key
+    )
 
 
 async def assignment(request: Request[Any, Any], key: str, user_id: str) -> HTTPResponse:
@@ -173,7 +175,15 @@ async def _convert(request: Request[Any, Any], body: ConvertRequest, key: str | 
     names = dict.fromkeys(goal.event for goal in goals)
     inserted = await context.ledger.record_events(
         [
-            NewEvent(project.id, _id(body.id, name, now, alone=len(names) == 1), body.visitor, name, now, now, value)
+            NewEvent(
+                project.id,
+                _id(body.id, name, now, alone=len(names) == 1),
+                body.visitor,
+                name,
+                now,
+                now,
+                value,
+            )
             for name in names
         ]
     )
@@ -196,7 +206,9 @@ async def _goals(
     if body.goal is not None:
         return project, [_goal(experiments, body.goal)]
     going = [e for e in experiments if e.status in (Status.RUNNING, Status.PAUSED)]
-    return project, [e.primary_goal for e in going if await context.ledger.assignment(e, body.visitor) is not None]
+    return project, [
+        e.primary_goal for e in going if await context.ledger.assignment(e, body.visitor) is not None
+    ]
 
 
 def _goal(experiments: Iterable[Experiment], key: str | None) -> ExperimentGoal:
@@ -206,7 +218,9 @@ def _goal(experiments: Iterable[Experiment], key: str | None) -> ExperimentGoal:
         for goal in experiment.goals:
             if goal.key == key:
                 return goal
-    raise NotFound(f"There is no goal `{key}` here.", field="goal", hint="GET the experiment lists its goals.")
+    raise NotFound(
+        f"There is no goal `{key}` here.", field="goal", hint="GET the experiment lists its goals."
+    )
 
 
 def _id(given: str | None, event: str, now: int, *, alone: bool) -> str:

@@ -44,10 +44,13 @@ class Database:
         writer: aiosqlite.Connection,
         reader: aiosqlite.Connection,
         queue_limit: int,
+        migrated: list[int],
     ) -> None:
         self.path = path
         self.queries: Any = load_queries()
         self.reader = reader
+        self.migrated = migrated
+        """The migrations that ran when it was opened."""
         self._writer = writer
         self._lock = lock
         self._closed = False
@@ -72,10 +75,10 @@ class Database:
                 path.touch(mode=0o600)  # noqa: ASYNC240 - nothing is served yet, so nobody is held up
                 writer = await open_connection(path, writes=True)
                 connections.append(writer)
-                await migrate(writer, now)
+                migrated = await migrate(writer, now)
                 reader = await open_connection(path, writes=False)
                 connections.append(reader)
-            return cls(path, lock, writer, reader, queue_limit)
+            return cls(path, lock, writer, reader, queue_limit, migrated)
         except BaseException:
             for connection in connections:
                 await connection.close()
