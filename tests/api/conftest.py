@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -65,7 +66,7 @@ class Client:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if by:
             named["authorization"] = f"Bearer {by}"
-        data = raw if body is None else json.dumps(body).encode()
+        data = io.BytesIO(raw or b"") if body is None else json.dumps(body).encode()
         async with self.session.request(
             method, path, data=data, headers=named, allow_redirects=False
         ) as answer:

@@ -107,38 +107,39 @@ async def two(tmp_path, clock):
         yield client
 
 
-@pytest.mark.parametrize("route", classified("token") + classified("key"))
-async def test_nobody_comes_in_without_credentials(two, route):
-    method, path = route.split(" ")
-    answer = await two.call(method, concrete(path), body_for(concrete(path)))
-    assert answer.status == 401
-    assert answer.json["code"] == "unauthorized"
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+async def statuses(client, routes, **credentials):
+    """What each route answers, as the set of answers with the routes that gave them."""
+    found = {}
+    for route in routes:
+        method, path = route.split(" ")
+        answer = await client.call(method, concrete(path), body_for(concrete(path)), **credentials)
+        assert answer.headers["Content-Type"] == "application/problem+json", route
+        found.setdefault((answer.status, answer.json["code"]), []).append(route)
+    return found
 
 
-@pytest.mark.parametrize("route", classified("token") + classified("key"))
-async def test_nobody_comes_in_with_unknown_credentials(two, route):
-    method, path = route.split(" ")
-    for unknown in ("vv_proj_unknown", "vv_sk_unknown", two.key[:-1], two.token + "x", "", "x" * 5000):
-        answer = await two.call(
-            method, concrete(path), body_for(concrete(path)), authorization=f"Bearer {unknown}"
-        )
-        assert answer.status == 401
-    answer = await two.call(
-        method, concrete(path), body_for(concrete(path)), authorization=f"Basic {two.key}"
-    )
-    assert answer.status == 401
-    answer = await two.call(method, concrete(path), body_for(concrete(path)), cookie="vv_session=unknown")
-    assert answer.status == 401
+async def test_nobody_comes_in_without_credentials(two):
+    routes = classified("token") + classified("key")
+    assert await statuses(two, routes) == {(401, "unauthorized"): routes}
 
 
-@pytest.mark.parametrize("route", classified("key"))
-async def test_a_project_token_opens_no_management(two, route):
-    method, path = route.split(" ")
+@pytest.mark.parametrize("scheme", ["Bearer", "Basic"])
+async def test_nobody_comes_in_with_unknown_credentials(two, scheme):
+    routes = classified("token") + classified("key")
+    unknown = ["vv_proj_unknown", "vv_sk_unknown", two.key[:-1], two.token + "x", "", "x" * 5000]
+    for credential in unknown if scheme == "Bearer" else [two.key]:
+        assert await statuses(two, routes, authorization=f"{scheme} {credential}") == {(401, "unauthorized"): routes}
+
+
+async def test_nobody_comes_in_with_an_unknown_session(two):
+    routes = classified("token") + classified("key")
+    assert await statuses(two, routes, cookie="vv_session=unknown") == {(401, "unauthorized"): routes}
+
+
+async def test_a_project_token_opens_no_management(two):
+    routes = classified("key")
     for token in (two.token, two.other):
-        answer = await two.call(method, concrete(path), {}, by=token)
-        assert answer.status == 403
-        assert answer.json["code"] == "forbidden"
+        assert await statuses(two, routes, by=token) == {(403, "forbidden"): routes}
 
 
 @pytest.mark.parametrize("route", classified("token"))

@@ -94,6 +94,8 @@ async def submit_setup(request: Request[Any, Any]) -> HTTPResponse:
     context = context_of(request)
     fields = _form(request.body)
     token = fields.get("token", "")
+    if not context.setup_link.is_good(token, context.clock.now_ms()):
+        return html(setup_page.expired(), 403)
     try:
         auth.refuse_other_sites(request)
         begun = await _begin(context, _from_form(fields))
