@@ -13,7 +13,7 @@ from typing import IO, Any
 import aiosqlite
 from aiosql.adapters.aiosqlite import AioSQLiteAdapter
 
-from vibevariant.errors import DatabaseLocked, DiskFull, StorageError
+from vibevariant.errors import Conflict, DatabaseLocked, DiskFull, StorageError
 
 OLDEST_SQLITE = (3, 38, 0)
 """`->>` came with 3.38; `returning` and `update … from` are older."""
@@ -107,6 +107,10 @@ def faults_in_our_words(path: Path) -> Iterator[None]:
             raise StorageError(
                 f"{path} is not a VibeVariant database, or it is damaged ({fault}).",
                 hint="Restore a backup, or start with another --data-dir.",
+            ) from fault
+        if code == sqlite3.SQLITE_CONSTRAINT:
+            raise Conflict(
+                "What this belongs to was deleted meanwhile, or somebody else was faster.", hint="Look again, then retry."
             ) from fault
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             raise StorageError(
