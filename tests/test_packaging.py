@@ -10,7 +10,7 @@ import pytest
 from vibevariant import __version__
 
 ROOT = Path(__file__).parent.parent
-KINDS = {".py", ".sql", ".csv", ".html", ".typed"}
+KINDS = {".py", ".sql", ".csv", ".html", ".css", ".typed"}
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +37,12 @@ def test_the_wheel_names_its_command_its_version_and_its_licence(wheel):
     metadata = wheel.read(f"{about}/METADATA").decode()
     assert f"Version: {__version__}\n" in metadata
     assert "License-Expression: Apache-2.0" in metadata
+
+
+def test_the_appliance_does_without_the_heavy_statistics_packages():
+    """Conjugate posteriors need numpy and scipy.special; sampling and modelling packages are for the oracles."""
+    locked = {
+        line.split("==")[0] for line in (ROOT / "requirements.lock").read_text().splitlines() if "==" in line
+    }
+    assert {"numpy", "scipy"} <= locked
+    assert not locked & {"pymc", "arviz", "statsmodels", "pandas", "mpmath", "sympy"}
