@@ -1,13 +1,19 @@
 """What is written for people says what the code does."""
 
+import re
 import runpy
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from vibevariant.jobs.load_examples import SOURCE
 from vibevariant.settings import Settings, variables_of
+from vibevariant.stats.decision import Status
+from vibevariant.stats.reading import read
 
 ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +36,33 @@ def test_every_verb_of_the_makefile_explains_itself():
     verbs = next(line for line in lines if line.startswith(".PHONY:")).split()[1:]
     for verb in verbs:
         assert any(line.startswith(f"{verb}: ## ") for line in lines), verb
+
+
+def test_the_sentence_in_the_readme_is_what_the_appliance_says():
+    counts = [((5000, 5000), (50, 50), (0, 1))]
+    said = read(["control", "b"], 0, counts, goal="signup", started_ms=0, now_ms=86_400_000).decision.sentence
+    quoted = " ".join(line[2:] for line in README.splitlines() if line.startswith("> "))
+    assert quoted == said
+
+
+def test_every_example_experiment_names_its_source_and_licence():
+    for phrase in ("Upworthy Research Archive", "CC BY 4.0"):
+        assert phrase in README
+        assert phrase in SOURCE
+
+
+def test_every_code_file_stands_in_the_annotated_tree():
+    tree = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for file in (ROOT / "vibevariant").rglob("*.py"):
+        room = file.parent.name
+        if (
+            file.name != "__init__.py"
+            and room not in {"api", "cli", "migrations"}
+            and file.stem != "__main__"
+        ):
+            assert re.search(rf"\b{file.stem}\.py\b", tree), file
+
+
+def test_every_decision_is_named_in_the_readme():
+    for status in get_args(Status):
+        assert f"`{status}`" in README
