@@ -66,3 +66,12 @@ def test_every_code_file_stands_in_the_annotated_tree():
 def test_every_decision_is_named_in_the_readme():
     for status in get_args(Status):
         assert f"`{status}`" in README
+
+
+def test_the_share_of_false_winners_in_the_readme_is_what_the_benchmark_found():
+    rows = re.findall(
+        r"\| ([\d.]+)% \|$", (ROOT / "bench/peeking.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    claimed = re.search(r"names a winner in ([\d.]+) % .*?VibeVariant does in ([\d.]+) %", README, re.DOTALL)
+    assert claimed is not None
+    assert list(claimed.groups()) == rows
