@@ -30,7 +30,9 @@ FULL_LOAD = 0.9
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="One short repetition: does it work, and about how fast?")
+    parser.add_argument(
+        "--quick", action="store_true", help="One short repetition: does it work, and about how fast?"
+    )
     quick: bool = parser.parse_args().quick
     began = time.monotonic()
     on = machine()
@@ -43,17 +45,26 @@ def main() -> int:
     print(f"\n{CONNECTIONS} connections, medians of {len(rows[0].runs)}; alone: one connection. "
           "Every assignment and event is synced to disk before its answer.\n")  # fmt: skip
     print(table(rows))
-    print(f"\nFrom the start of the program to its first answer: {median(starts):.2f} s (median of {len(starts)}).")
+    print(
+        f"\nFrom the start of the program to its first answer: {median(starts):.2f} s (median of {len(starts)})."
+    )
     LATEST.write_text(
-        json.dumps({"machine": on, "start_seconds": starts, "rows": as_json(rows)}, indent=2) + "\n", encoding="utf-8"
+        json.dumps({"machine": on, "start_seconds": starts, "rows": as_json(rows)}, indent=2) + "\n",
+        encoding="utf-8",
     )
     if max(run.generator_cpu for row in rows for run in row.runs) > FULL_LOAD:
         print("The generator was at its limit in some of it: the servers may be faster than this.")
-    wrong = [(row.name, row.wrong, next((r.example for r in row.runs if r.example), "")) for row in rows if row.wrong]
+    wrong = [
+        (row.name, row.wrong, next((r.example for r in row.runs if r.example), ""))
+        for row in rows
+        if row.wrong
+    ]
     for name, count, example in wrong:
         print(f"FAILED: {count} wrong answers of {name}, such as: {example}", file=sys.stderr)
     if not wrong:
-        print(f"Measured in {time.monotonic() - began:.0f} s; every answer was right. The figures: bench/{LATEST.name}")
+        print(
+            f"Measured in {time.monotonic() - began:.0f} s; every answer was right. The figures: bench/{LATEST.name}"
+        )
     return 1 if wrong else 0
 
 
@@ -90,7 +101,8 @@ def _prepare(appliance: Server) -> None:
     """An owner, an experiment that runs, and the visitors who will return."""
     appliance.set_up()
     appliance.call(
-        "/api/v1/experiments", {"key": EXPERIMENT, "arms": [{"key": "control"}, {"key": "bold"}], "goal": GOAL}
+        "/api/v1/experiments",
+        {"key": EXPERIMENT, "arms": [{"key": "control"}, {"key": "bold"}], "goal": GOAL},
     )
     appliance.call(f"/api/v1/experiments/{EXPERIMENT}/start", {})
 

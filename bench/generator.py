@@ -59,7 +59,9 @@ class _Visitor(asyncio.Protocol):
         self.waits = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.WriteTransport, transport)  # uvloop's own is registered as another kind
+        self._transport = cast(
+            asyncio.WriteTransport, transport
+        )  # uvloop's own is registered as another kind
 
     def ask(self) -> None:
         assert self._transport is not None
@@ -130,7 +132,9 @@ class _Run:
         loop = asyncio.get_running_loop()
         transports = []
         for _ in range(self._job.connections):
-            transport, visitor = await loop.create_connection(lambda: _Visitor(self), "127.0.0.1", self._job.port)
+            transport, visitor = await loop.create_connection(
+                lambda: _Visitor(self), "127.0.0.1", self._job.port
+            )
             transports.append(transport)
             self._visitors.append(visitor)
         began, cpu = time.perf_counter(), time.process_time()

@@ -42,7 +42,9 @@ def peeked(seed: int) -> tuple[bool, bool]:
 def main(experiments: int) -> None:
     outcomes = [peeked(seed) for seed in range(experiments)]
     headline, ours = (sum(column) for column in zip(*outcomes, strict=True))
-    print(f"{experiments} experiments in which nothing differs (base {BASE:.0%}, {VISITORS:,} visitors, seeds 0 to")
+    print(
+        f"{experiments} experiments in which nothing differs (base {BASE:.0%}, {VISITORS:,} visitors, seeds 0 to"
+    )
     print(f"{experiments - 1}), looked at every {LOOK_EVERY} visitors:\n")
     print("| rule | names a winner at some time |")
     print("|---|---|")

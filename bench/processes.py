@@ -49,9 +49,13 @@ def _on(core: set[int] | None) -> Iterator[None]:
 
 
 @contextmanager
-def _process(module: str, *words: str, core: set[int] | None, **pipes: Any) -> Iterator[subprocess.Popen[str]]:
+def _process(
+    module: str, *words: str, core: set[int] | None, **pipes: Any
+) -> Iterator[subprocess.Popen[str]]:
     plain = {"PORT", "DATABASE_URL", "LOG_LEVEL", "ENV"}
-    own = {k: v for k, v in os.environ.items() if k not in plain and not k.startswith(("VIBEVARIANT_", "SANIC_"))}
+    own = {
+        k: v for k, v in os.environ.items() if k not in plain and not k.startswith(("VIBEVARIANT_", "SANIC_"))
+    }
     with _on(core):
         process = subprocess.Popen(
             [sys.executable, "-m", module, *words], text=True, env=own, stdout=subprocess.PIPE, **pipes
@@ -95,8 +99,12 @@ class Server:
         self._key, self.token = begun["secret_key"], begun["project"]["token"]
 
     def call(self, path: str, body: Any) -> Any:
-        headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {self._key}"} if self._key else {})
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", json.dumps(body).encode(), headers)
+        headers = {"content-type": "application/json"} | (
+            {"authorization": f"Bearer {self._key}"} if self._key else {}
+        )
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", json.dumps(body).encode(), headers
+        )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read())
 

@@ -72,7 +72,14 @@ def table(rows: Sequence[Row]) -> str:
         ) + " |"
         for line in cells
     ]  # fmt: skip
-    rule = "|" + "|".join(":" + "-" * (width + 1) if not column else "-" * (width + 1) + ":" for column, width in enumerate(widths)) + "|"
+    rule = (
+        "|"
+        + "|".join(
+            ":" + "-" * (width + 1) if not column else "-" * (width + 1) + ":"
+            for column, width in enumerate(widths)
+        )
+        + "|"
+    )
     return "\n".join([lines[0], rule, *lines[1:]])
 
 

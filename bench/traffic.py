@@ -13,7 +13,6 @@ RETURNING = 2_000
 """Visitors who are assigned before anything is measured."""
 
 BATCH = 20
-_SPACED = {"separators": (",", ":")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,15 @@ def kind(name: str, token: str) -> Kind:
     request = head.replace(b"%", b"%%") + template
 
     def make(number: int) -> bytes:
-        return request % numbers(number)
+        made: bytes = request % numbers(number)
+        return made
 
     if where == "echo":
         return Kind(make, lambda answer: answer.startswith(b"HTTP/1.1 200 ") and b'"visitor_id"' in answer)
     if "visitor" in what:
-        return Kind(make, lambda answer: answer.startswith(b"HTTP/1.1 200 ") and b'{"hero":{"arm":"' in answer)
+        return Kind(
+            make, lambda answer: answer.startswith(b"HTTP/1.1 200 ") and b'{"hero":{"arm":"' in answer
+        )
     accepted = b'{"accepted":%d,"duplicates":0,"rejected":[]}' % (BATCH if "20" in what else 1)
     return Kind(make, lambda answer: answer.startswith(b"HTTP/1.1 202 ") and answer.endswith(accepted))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 import tempfile
@@ -13,9 +14,11 @@ from typing import Any, Self
 import aiohttp
 
 from vibevariant.errors import VibeVariantError
+from vibevariant.settings import Settings, variables_of
 
 _SETUP_LINK = re.compile(r"(https?://[^/\s]+)/setup\?token=(\S+)")
 START_SECONDS = 60
+STOP_SECONDS = 20
 CONNECTIONS = 32
 
 
@@ -47,12 +50,17 @@ class Appliance:
         try:
             async with self._session.request(method, self._url + path, json=body, headers=headers) as answer:
                 content = await answer.json(content_type=None)
-        except aiohttp.ClientError as fault:
+        except (aiohttp.ClientError, TimeoutError) as fault:
             raise ApplianceRefused(
-                f"No appliance answers at {self._url} ({fault}).", hint="Start one with `vibevariant serve`."
+                f"No appliance answers at {self._url} ({str(fault) or 'it took too long'}).",
+                hint="Start one with `vibevariant serve`, or name another with --url.",
+            ) from fault
+        except ValueError as fault:
+            raise ApplianceRefused(
+                f"What answers at {self._url} is no appliance.", hint="Look at the address given with --url."
             ) from fault
         if answer.status >= 400:
-            said = content or {}
+            said = content if isinstance(content, dict) else {}
             raise ApplianceRefused(
                 f"{method} {path}: {answer.status} {said.get('detail', '')}", hint=said.get("hint")
             )
@@ -63,26 +71,42 @@ class Appliance:
 async def throwaway_appliance(*flags: str) -> AsyncIterator[Appliance]:
     """An appliance of our own for as long as the block lasts, in a folder that goes with it."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "vibevariant"]
+    # What is set for the appliance in earnest, its database above all, must not reach this one.
+    foreign = {variable for name in Settings.model_fields for variable in variables_of(name)}
+    own = {name: value for name, value in os.environ.items() if name not in foreign}
     with tempfile.TemporaryDirectory(prefix="vibevariant-") as folder:
         process = await asyncio.create_subprocess_exec(
             *program, "serve", "--port", "0", "--data-dir", folder, "--log-level", "WARNING", *flags,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, env=own,
         )  # fmt: skip
         try:
-            url, token = await asyncio.wait_for(_setup_link_of(process), START_SECONDS)
+            url, token = await _setup_link_of(process)
             async with Appliance.at(url, "") as appliance:
                 setup = await appliance.call("POST", "/api/v1/setup", {"token": token})
             async with Appliance.at(url, setup["secret_key"]) as appliance:
                 yield appliance
         finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.communicate()
+            await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Stops it, and makes sure of that: its folder goes away next."""
+    if process.returncode is None:
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.communicate(), STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.communicate()
 
 
 async def _setup_link_of(process: asyncio.subprocess.Process) -> tuple[str, str]:
     assert process.stdout is not None
-    while line := await process.stdout.readline():
-        if found := _SETUP_LINK.search(line.decode()):
-            return found[1], found[2]
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            while line := await process.stdout.readline():
+                if found := _SETUP_LINK.search(line.decode()):
+                    return found[1], found[2]
+    except TimeoutError as fault:
+        raise ApplianceRefused(f"The appliance did not start within {START_SECONDS} seconds.") from fault
     raise ApplianceRefused("The appliance did not start; what it said is above.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,12 +21,16 @@ IMPORT_CHUNK = 2_000
 """Visitors in one import: well below the appliance's limit on a body."""
 
 NAMING = {"ship", "stop", "equivalent"}
-"""Decisions that end an experiment."""
+"""Decisions to act on; proof that only waits for its full week (`weekend`) is one here, where weeks take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What became of one recorded experiment. `decided_at` is in visitors; None: no end was reached."""
+    """What became of one recorded experiment.
+
+    `status`, `reason`, `arm` and `sentence` are the first decision to act on, which came after `decided_at` visitors;
+    where none came (None), the last one. `in_the_end` is the status and reason after all visitors.
+    """
 
     experiment: str
     arms: int
@@ -37,6 +41,7 @@ class Replayed:
     arm: str | None
     sentence: str
     decided_at: int | None
+    in_the_end: str
     conversions: int
     even_split: float
     on_worse_arms: int
@@ -57,7 +62,9 @@ async def replay(
     spread over two weeks.
     """
     project = await appliance.call(
-        "POST", "/api/v1/projects", {"key": f"replay-{int(time.time())}", "name": "Replayed experiments"}
+        "POST",
+        "/api/v1/projects",
+        {"key": f"replay-{time.time_ns() // 1_000_000}", "name": "Replayed experiments"},
     )
     one = _assigned if how == "adaptive" else _imported
     return [await one(appliance, project, recorded, random.Random(f"{seed}/{recorded.key}"), advance)
@@ -91,7 +98,8 @@ async def _assigned(
     rates = {arm.arm.lower(): arm.rate for arm in recorded.arms}
     chances = [rng.random() for _ in range(recorded.exposed)]
     look_every = max(50, recorded.exposed // LOOKS)
-    ended_at: int | None = None
+    first: tuple[int, Any] | None = None
+    done = 0
     key = recorded.key.lower()
 
     async def visit(number: int) -> None:
@@ -105,25 +113,30 @@ async def _assigned(
                 "POST", "/api/v1/events", {"visitor_id": visitor, "name": GOAL}, key=project["token"]
             )
 
-    for first in range(0, recorded.exposed, look_every):
-        visitors = list(range(first, min(first + look_every, recorded.exposed)))
-        await _at_once(visit, visitors)
-        advance(len(visitors))
+    async def look() -> None:
+        nonlocal first
+        visitors = done
         seen = (await appliance.call("GET", f"{path}/results{where}"))["decision"]
-        if ended_at is None and (seen["status"] in NAMING or seen["reason"] == "weekend"):
-            ended_at = visitors[-1] + 1
-    return _replayed(recorded, await appliance.call("GET", f"{path}/results{where}"), ended_at)
+        if first is None and _names_an_end(seen):
+            first = visitors, seen
 
-
-async def _at_once(visit: Any, visitors: list[int]) -> None:
-    """Every visitor once, so many at a time as there are connections."""
-    waiting = iter(visitors)
-
-    async def worker() -> None:
-        for number in waiting:
+    async def visitors_one_by_one(numbers: Iterator[int]) -> None:
+        nonlocal done
+        for number in numbers:
             await visit(number)
+            done += 1
+            advance(1)
+            if done % look_every == 0:
+                await look()
 
-    await asyncio.gather(*(worker() for _ in range(min(CONNECTIONS, len(visitors)))))
+    numbers = iter(range(recorded.exposed))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(CONNECTIONS):
+                group.create_task(visitors_one_by_one(numbers))
+    except ExceptionGroup as faults:  # what stopped one visitor stopped the others too
+        raise faults.exceptions[0] from None
+    return _replayed(recorded, await appliance.call("GET", f"{path}/results{where}"), first)
 
 
 async def _imported(
@@ -151,12 +164,20 @@ async def _imported(
         await appliance.call("POST", "/api/v1/import", body)
         advance(len(chunk))
     results = await appliance.call("GET", f"{path}/results?project={project['key']}")
-    ended = results["decision"]["status"] in NAMING
-    return _replayed(recorded, results, recorded.exposed if ended else None)
+    return _replayed(recorded, results, None)
 
 
-def _replayed(recorded: RecordedExperiment, results: dict[str, Any], ended_at: int | None) -> Replayed:
-    decision = results["decision"]
+def _names_an_end(decision: dict[str, Any]) -> bool:
+    return decision["status"] in NAMING or decision["reason"] == "weekend"
+
+
+def _replayed(
+    recorded: RecordedExperiment, results: dict[str, Any], first: tuple[int, dict[str, Any]] | None
+) -> Replayed:
+    last = results["decision"]
+    if first is None and _names_an_end(last):
+        first = sum(arm["exposed"] for arm in results["arms"]), last
+    decision = last if first is None else first[1]
     best = recorded.best.arm.lower()
     exposed = sum(arm["exposed"] for arm in results["arms"])
     return Replayed(
@@ -168,7 +189,8 @@ def _replayed(recorded: RecordedExperiment, results: dict[str, Any], ended_at: i
         reason=decision["reason"],
         arm=decision["arm"],
         sentence=decision["sentence"],
-        decided_at=ended_at,
+        decided_at=first and first[0],
+        in_the_end=f"{last['status']} ({last['reason']})",
         conversions=sum(arm["conversions"] for arm in results["arms"]),
         even_split=exposed * sum(arm.rate for arm in recorded.arms) / len(recorded.arms),
         on_worse_arms=sum(arm["exposed"] for arm in results["arms"] if arm["key"] != best),
@@ -177,22 +199,24 @@ def _replayed(recorded: RecordedExperiment, results: dict[str, Any], ended_at: i
 
 def table(replayed: Sequence[Replayed]) -> str:
     """The outcome as a table that a person reads, with a line of sums below."""
-    head = ("experiment", "arms", "visitors", "recorded best", "decided", "at visitor",
+    head = ("experiment", "arms", "visitors", "recorded best", "decided", "at visitor", "in the end",
             "conversions", "even split", "on worse arms")  # fmt: skip
     rows = [
         (
             row.experiment, str(row.arms), f"{row.visitors:,}", row.recorded_best,
             f"{row.status} ({row.reason})" + (f" {row.arm}" if row.arm else ""),
-            "-" if row.decided_at is None else f"{row.decided_at:,}",
+            "-" if row.decided_at is None else f"{row.decided_at:,}", row.in_the_end,
             f"{row.conversions:,}", f"{row.even_split:,.1f}", f"{row.on_worse_arms:,}",
         )
         for row in replayed
     ]  # fmt: skip
     visitors, worse = sum(r.visitors for r in replayed), sum(r.on_worse_arms for r in replayed)
     conversions, even = sum(r.conversions for r in replayed), sum(r.even_split for r in replayed)
-    rows.append(("all", "", f"{visitors:,}", "", "", "", f"{conversions:,}", f"{even:,.1f}", f"{worse:,}"))
+    rows.append(
+        ("all", "", f"{visitors:,}", "", "", "", "", f"{conversions:,}", f"{even:,.1f}", f"{worse:,}")
+    )
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    text_columns = {0, 3, 4}
+    text_columns = {0, 3, 4, 6}
     lines = [
         "  ".join(
             cell.ljust(width) if column in text_columns else cell.rjust(width)

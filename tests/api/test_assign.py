@@ -139,12 +139,18 @@ async def test_drafts_and_ended_ones_give_their_reason(site):
     await site.experiment("ended")
     await site.manage("POST", "/experiments/ended/complete")
     answer = await site.visit("POST", "/assign", {"visitor_id": "v", "experiments": ["draft", "ended"]})
-    assert answer == {"visitor_id": "v", "assignments": {}, "excluded": {"draft": "draft", "ended": "completed"}}
+    assert answer == {
+        "visitor_id": "v",
+        "assignments": {},
+        "excluded": {"draft": "draft", "ended": "completed"},
+    }
 
 
 async def test_an_imported_experiment_assigns_nobody(site):
     await site.experiment("old", start=False, source="imported")
-    answer = await site.call("POST", "/api/v1/assign", {"visitor_id": "v", "experiments": ["old"]}, by=site.token)
+    answer = await site.call(
+        "POST", "/api/v1/assign", {"visitor_id": "v", "experiments": ["old"]}, by=site.token
+    )
     assert (answer.status, answer.json["code"]) == (409, "conflict")
 
 
@@ -153,7 +159,9 @@ async def test_everyone_gets_the_winner_and_nothing_is_stored(site):
     await site.visit("POST", "/assign", {"visitor_id": "old", "expose": True})
     await site.manage("POST", "/experiments/hero/complete", {"winner": "bold"})
     for visitor in ("old", "new-1", "new-2"):
-        given = (await site.visit("POST", "/assign", {"visitor_id": visitor, "expose": True}))["assignments"]["hero"]
+        given = (await site.visit("POST", "/assign", {"visitor_id": visitor, "expose": True}))["assignments"][
+            "hero"
+        ]
         assert (given["arm"], given["propensity"]) == ("bold", 1.0)
     assert await site.count("assignments") == 1
 
@@ -202,7 +210,9 @@ async def test_a_share_of_traffic_stays_in_when_the_share_shrinks(site):
     visitors = [f"v{number}" for number in range(60)]
 
     async def inside():
-        return {v for v in visitors if (await site.visit("POST", "/assign", {"visitor_id": v}))["assignments"]}
+        return {
+            v for v in visitors if (await site.visit("POST", "/assign", {"visitor_id": v}))["assignments"]
+        }
 
     half = await inside()
     assert 15 < len(half) < 45
@@ -221,7 +231,9 @@ async def test_an_experiment_deleted_in_this_very_moment_was_never_there(site):
     await site.context.experiments.delete(experiment.id)  # the catalog does not know yet
     answer = await site.visit("POST", "/assign", {"visitor_id": "v", "expose": True})
     assert list(answer["assignments"]) == ["stays"]
-    assert (await site.call("POST", "/api/v1/experiments/hero/assign", {"visitor_id": "w"}, by=site.token)).status == 404
+    assert (
+        await site.call("POST", "/api/v1/experiments/hero/assign", {"visitor_id": "w"}, by=site.token)
+    ).status == 404
 
 
 async def test_a_project_deleted_in_this_very_moment_is_a_clear_refusal(site):

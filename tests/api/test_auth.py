@@ -128,7 +128,9 @@ async def test_nobody_comes_in_with_unknown_credentials(two, scheme):
     routes = classified("token") + classified("key")
     unknown = ["vv_proj_unknown", "vv_sk_unknown", two.key[:-1], two.token + "x", "", "x" * 5000]
     for credential in unknown if scheme == "Bearer" else [two.key]:
-        assert await statuses(two, routes, authorization=f"{scheme} {credential}") == {(401, "unauthorized"): routes}
+        assert await statuses(two, routes, authorization=f"{scheme} {credential}") == {
+            (401, "unauthorized"): routes
+        }
 
 
 async def test_nobody_comes_in_with_an_unknown_session(two):

@@ -3,8 +3,21 @@
 import json
 
 import pytest
+from pydantic import Field
 
-from vibevariant.api.body import AttributeName, Body, Key, Query, Scalar, Value, VisitorId, dotted, pointer_of, read, read_query
+from vibevariant.api.body import (
+    AttributeName,
+    Body,
+    Key,
+    Query,
+    Scalar,
+    Value,
+    VisitorId,
+    dotted,
+    pointer_of,
+    read,
+    read_query,
+)
 from vibevariant.errors import InvalidInput
 
 
@@ -15,8 +28,8 @@ class Inner(Body):
 
 class Outer(Body):
     visitor_id: VisitorId
-    inner: list[Inner] = []
-    attributes: dict[AttributeName, Scalar] = {}
+    inner: list[Inner] = Field(default_factory=list)
+    attributes: dict[AttributeName, Scalar] = Field(default_factory=dict)
 
 
 class Asked(Query):
@@ -48,7 +61,11 @@ class Asked(Query):
         (b'{"visitor_id": "v", "inner": [{"key": "a", "weight": 1e400}]}', "/inner/0/weight", "finite"),
         (b'{"visitor_id": "v", "inner": [{"key": "a", "weight": "1"}]}', "/inner/0/weight", "number"),
         (b'{"visitor_id": "v", "inner": [{"key": "a", "weight": true}]}', "/inner/0/weight", "number"),
-        (b'{"visitor_id": "v", "attributes": {"a/b~c": {}}}', "/attributes/a~1b~0c", "string, or a valid integer"),
+        (
+            b'{"visitor_id": "v", "attributes": {"a/b~c": {}}}',
+            "/attributes/a~1b~0c",
+            "string, or a valid integer",
+        ),
         (b'{"visitor_id": "v", "attributes": {"x": Infinity}}', "/attributes/x", "finite"),
         (b'{"visitor_id": ' + b"[" * 10_000 + b"]" * 10_000 + b"}", "", "recursion"),
         (b'{"visitor_id": "v", "inner": [{"key": "a", "weight": ' + b"1" * 5000 + b"}]}", "", "out of range"),
@@ -64,24 +81,46 @@ def test_a_bad_body_is_refused_with_its_place(body, pointer, says):
 def test_every_wrong_place_is_named():
     with pytest.raises(InvalidInput) as refused:
         read(Outer, b'{"visitor_id": "", "inner": [{"key": "a", "colour": 1}, {}]}')
-    assert [pointer for pointer, _ in refused.value.faults] == ["/visitor_id", "/inner/0/colour", "/inner/1/key"]
+    assert [pointer for pointer, _ in refused.value.faults] == [
+        "/visitor_id",
+        "/inner/0/colour",
+        "/inner/1/key",
+    ]
     assert refused.value.field == "visitor_id"
     assert "2 more" in refused.value.message
 
 
-@pytest.mark.parametrize("body", [b'{"visitor_id": "a", "visitor_id": "b"}', b'{"visitor_id": "a", "inner": [{"key": "a", "key": "a"}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"visitor_id": "a", "visitor_id": "b"}', b'{"visitor_id": "a", "inner": [{"key": "a", "key": "a"}]}'],
+)
 def test_a_member_that_stands_twice_is_refused(body):
     with pytest.raises(InvalidInput, match="twice"):
         read(Outer, body)
 
 
 def test_a_visitor_id_may_hold_any_character_of_any_script():
-    for visitor_id in ("x" * 128, "Zoë", "日本", "\U0001f600" * 128, " ", "a/b?c#d", "'; drop table visitors; --"):
+    for visitor_id in (
+        "x" * 128,
+        "Zoë",
+        "日本",
+        "\U0001f600" * 128,
+        " ",
+        "a/b?c#d",
+        "'; drop table visitors; --",
+    ):
         assert read(Outer, json.dumps({"visitor_id": visitor_id}).encode()).visitor_id == visitor_id
 
 
 @pytest.mark.parametrize(
-    "query", [[("limit", "ten")], [("limt", "10")], [("limit", "1"), ("limit", "2")], [("key", "A B")], [("limit", "")]]
+    "query",
+    [
+        [("limit", "ten")],
+        [("limt", "10")],
+        [("limit", "1"), ("limit", "2")],
+        [("key", "A B")],
+        [("limit", "")],
+    ],
 )
 def test_a_bad_query_is_refused(query):
     with pytest.raises(InvalidInput):

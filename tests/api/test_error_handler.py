@@ -1,5 +1,6 @@
 """Whatever goes wrong is answered in one shape, and tells no more than it should."""
 
+import asyncio
 import inspect
 import json
 
@@ -55,7 +56,9 @@ def test_each_error_has_its_number_and_code(fault, status, code):
 
 
 def test_every_error_of_the_tree_has_a_number():
-    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, VibeVariantError)]
+    kinds = [
+        kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, VibeVariantError)
+    ]
     assert len(kinds) > 10
     assert all(400 <= status_of(kind()) < 600 for kind in kinds)
 
@@ -119,7 +122,9 @@ async def test_paths_and_methods_nobody_knows_are_refused_in_the_same_shape(fres
 
 
 async def test_a_body_of_ten_megabytes_is_refused(site):
-    answer = await site.call("POST", "/api/v1/events", raw=b"x" * 10_000_000, authorization=f"Bearer {site.token}")
+    answer = await site.call(
+        "POST", "/api/v1/events", raw=b"x" * 10_000_000, authorization=f"Bearer {site.token}"
+    )
     assert answer.status == 413
     assert answer.json["code"] == "too_large"
 
@@ -133,8 +138,40 @@ async def test_a_fault_inside_is_answered_with_its_id(tmp_path, clock, monkeypat
             raise RuntimeError("the inside of it")
 
         monkeypatch.setattr(client.context.ledger, "record", broken)
-        answer = await client.call("POST", "/api/v1/events", {"visitor_id": "v", "name": "x"}, by=client.token)
+        answer = await client.call(
+            "POST", "/api/v1/events", {"visitor_id": "v", "name": "x"}, by=client.token
+        )
         assert answer.status == 500
         assert answer.json["code"] == "internal_error"
         assert answer.json["request_id"]
         assert ("the inside of it" in answer.text) is (env == "development")
+
+
+async def test_too_many_at_once_are_told_to_come_back_and_the_others_are_stored(tmp_path, clock):
+    async with running(tmp_path, clock, queue_limit=1) as client:
+        await set_up(client)
+        body = {"visitor_id": "v", "name": "signup"}
+        calls = (client.call("POST", "/api/v1/events", body, by=client.token) for _ in range(200))
+        answers = await asyncio.gather(*calls)
+        assert {answer.status for answer in answers} == {202, 503}
+        for answer in answers:
+            if answer.status == 503:
+                assert answer.json["code"] == "overloaded"
+                assert int(answer.headers["Retry-After"]) >= 1
+        assert await client.count("events") == sum(answer.status == 202 for answer in answers)
+
+
+async def test_a_full_disk_is_said_and_nothing_is_half_done(site):
+    await site.experiment()
+    writer = site.context.database._writer
+    pages = next(iter(await writer.execute_fetchall("pragma page_count")))[0]
+    await writer.execute_fetchall(f"pragma max_page_count = {pages}")
+    event = {"visitor_id": "v", "name": "signup", "properties": {"filler": "x" * 7000}}
+    answers = [await site.call("POST", "/api/v1/events", event, by=site.token) for _ in range(30)]
+    full = [answer for answer in answers if answer.status != 202]
+    assert full
+    assert {(answer.status, answer.json["code"]) for answer in full} == {(503, "disk_full")}
+    assert full[0].headers["Retry-After"]
+    assert await site.count("events") == len(answers) - len(full)
+    await writer.execute_fetchall("pragma max_page_count = 1000000")
+    assert (await site.call("POST", "/api/v1/events", event, by=site.token)).status == 202

@@ -15,7 +15,9 @@ def event(**settings):
 
 
 async def stored(site, columns="name, at, value"):
-    rows = await site.context.database.reader.execute_fetchall(f"select {columns} from events order by received_at, id")
+    rows = await site.context.database.reader.execute_fetchall(
+        f"select {columns} from events order by received_at, id"
+    )
     return [tuple(row) for row in rows]
 
 
@@ -33,7 +35,9 @@ async def test_one_event_is_stored_before_the_answer(site):
 
 
 async def test_a_batch_is_stored_in_one_go(site):
-    answer = await site.visit("POST", "/events", {"events": [event(id=str(uuid.uuid4())) for _ in range(500)]}, 202)
+    answer = await site.visit(
+        "POST", "/events", {"events": [event(id=str(uuid.uuid4())) for _ in range(500)]}, 202
+    )
     assert answer == {"accepted": 500, "duplicates": 0, "rejected": []}
     assert len(await stored(site)) == 500
 
@@ -131,7 +135,10 @@ async def test_a_bad_body_is_refused_whole(site, raw):
 
 @pytest.mark.parametrize("number", [b"NaN", b"1e400", b"-Infinity"])
 async def test_a_number_that_is_none_rejects_its_event_alone(site, number):
-    raw = b'{"events": [{"visitor_id": "v", "name": "x", "value": %b}, {"visitor_id": "v", "name": "y"}]}' % number
+    raw = (
+        b'{"events": [{"visitor_id": "v", "name": "x", "value": %b}, {"visitor_id": "v", "name": "y"}]}'
+        % number
+    )
     answer = await site.call("POST", "/api/v1/events", raw=raw, by=site.token)
     assert answer.status == 202
     assert [rejected["index"] for rejected in answer.json["rejected"]] == [0]
@@ -194,8 +201,14 @@ async def test_an_ordinary_event_may_name_an_experiment_that_is_gone(site):
     assert (await site.visit("POST", "/events", event(experiment="gone"), 202))["accepted"] == 1
 
 
-def test_made_ids_are_ordered_by_time():
-    ids = [new_event_id(now) for now in (1_700_000_000_000, 1_700_000_000_001, 1_800_000_000_000)]
+def test_made_ids_are_ordered_by_time_and_place():
+    moments = [
+        (1_700_000_000_000, 0),
+        (1_700_000_000_000, 499),
+        (1_700_000_000_001, 0),
+        (1_800_000_000_000, 7),
+    ]
+    ids = [new_event_id(now, place) for now, place in moments]
     assert ids == sorted(ids)
     assert {uuid.UUID(made).version for made in ids} == {7}
     assert {uuid.UUID(made).variant for made in ids} == {uuid.RFC_4122}

@@ -59,7 +59,9 @@ async def test_a_multi_element_experiment_has_an_arm_for_every_combination(site)
         {"key": "headline", "variants": [{"key": "plain"}, {"key": "bold"}]},
         {"key": "button", "variants": [{"key": "green"}, {"key": "red"}, {"key": "blue"}]},
     ]
-    made = await site.manage("POST", "/experiments", new(arms=..., type="multi_element", elements=elements), 201)
+    made = await site.manage(
+        "POST", "/experiments", new(arms=..., type="multi_element", elements=elements), 201
+    )
     assert [arm["key"] for arm in made["arms"]] == [
         f"{headline}.{button}" for headline in ("plain", "bold") for button in ("green", "red", "blue")
     ]
@@ -154,7 +156,9 @@ async def test_a_key_in_two_projects_asks_which(site):
     for project in ("site", "other"):
         await site.manage("POST", "/experiments", new(project=project), 201)
     for method, path in [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/start"), ("GET", "/results")]:
-        answer = await site.call(method, f"/api/v1/experiments/hero{path}", {} if method == "PATCH" else None, by=site.key)
+        answer = await site.call(
+            method, f"/api/v1/experiments/hero{path}", {} if method == "PATCH" else None, by=site.key
+        )
         assert (answer.status, answer.json["field"]) == (400, "project")
     await site.manage("POST", "/experiments/hero/start?project=other")
     assert (await site.manage("GET", "/experiments/hero?project=other"))["status"] == "running"
@@ -177,7 +181,9 @@ async def test_a_change_of_texts_makes_no_allocation(site):
 async def test_a_change_of_weights_or_traffic_is_a_numbered_allocation(site):
     await site.experiment()
     site.clock.advance(hours=1)
-    changed = await site.manage("PATCH", "/experiments/hero", {"weights": {"bold": 0.9, "control": 0.1}, "traffic": 0.5})
+    changed = await site.manage(
+        "PATCH", "/experiments/hero", {"weights": {"bold": 0.9, "control": 0.1}, "traffic": 0.5}
+    )
     assert [arm["weight"] for arm in changed["arms"]] == [0.1, 0.9]
     assert (changed["traffic"], changed["allocation_number"]) == (0.5, 2)
     history = (await site.manage("GET", "/experiments/hero/allocations"))["allocations"]

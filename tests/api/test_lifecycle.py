@@ -45,7 +45,9 @@ async def test_every_step_is_a_numbered_allocation(site):
 async def test_the_winner_must_be_an_arm(site):
     await site.experiment()
     for body, status in [({"winner": "nobody"}, 400), ({"winner": 7}, 400), ({"wins": "bold"}, 400)]:
-        assert (await site.call("POST", "/api/v1/experiments/hero/complete", body, by=site.key)).status == status
+        assert (
+            await site.call("POST", "/api/v1/experiments/hero/complete", body, by=site.key)
+        ).status == status
     ended = await site.manage("POST", "/experiments/hero/complete", {"winner": "bold"})
     assert (ended["status"], ended["winner"]) == ("completed", "bold")
     assert ended["ended_at"] == site.clock.now_ms()

@@ -16,7 +16,9 @@ async def counted(site):
             given = await site.visit("POST", "/experiments/hero/assign", {"visitor_id": visitor})
             converts = number % (3 + day) == 0
             if converts:
-                await site.visit("POST", "/events", {"visitor_id": visitor, "name": "signup", "value": 2}, 202)
+                await site.visit(
+                    "POST", "/events", {"visitor_id": visitor, "name": "signup", "value": 2}, 202
+                )
                 await site.visit("POST", "/events", {"visitor_id": visitor, "name": "scrolled"}, 202)
             exposed, conversions = site.counts.get((day, given["arm"]), (0, 0))
             site.counts[day, given["arm"]] = (exposed + 1, conversions + converts)
@@ -30,7 +32,8 @@ def by_arm(results):
 
 def summed(counts, *days):
     return {
-        arm: tuple(sum(counts[day, arm][part] for day in days) for part in (0, 1)) for arm in ("control", "bold")
+        arm: tuple(sum(counts[day, arm][part] for day in days) for part in (0, 1))
+        for arm in ("control", "bold")
     }
 
 
@@ -70,7 +73,9 @@ async def test_dates_are_of_the_first_exposure(counted, query, days):
 
 async def test_a_start_is_taken_down_to_its_hour_and_an_end_up(counted):
     noon = 1_767_268_800_000
-    results = await counted.manage("GET", f"/experiments/hero/results?start_date={noon + 1}&end_date={noon + 2}")
+    results = await counted.manage(
+        "GET", f"/experiments/hero/results?start_date={noon + 1}&end_date={noon + 2}"
+    )
     assert (results["first_ms"], results["end_ms"]) == (noon, noon + HOUR)
     assert by_arm(results) == summed(counted.counts, 0)
 
@@ -87,7 +92,8 @@ async def test_any_event_can_be_asked_for(counted):
 
 async def test_filters_compose(counted):
     results = await counted.manage(
-        "GET", "/experiments/hero/results?start_date=2026-01-02&end_date=2026-01-02&event_type=scrolled&variant_id=bold"
+        "GET",
+        "/experiments/hero/results?start_date=2026-01-02&end_date=2026-01-02&event_type=scrolled&variant_id=bold",
     )
     assert by_arm(results) == summed(counted.counts, 1)
     assert [comparison["arm"] for comparison in results["comparisons"]] == ["bold"]

@@ -9,7 +9,12 @@ ASSIGN = ["/tracker/assign", "/api/v1/tracker/assign"]
 
 async def test_the_doors_are_closed_without_a_token(site):
     await site.experiment()
-    for path in (*ASSIGN, "/tracker/convert", "/api/experiments/hero/assign", "/api/experiments/hero/convert"):
+    for path in (
+        *ASSIGN,
+        "/tracker/convert",
+        "/api/experiments/hero/assign",
+        "/api/experiments/hero/convert",
+    ):
         assert (await site.call("POST", path, {"browser_id": "v", "experiment": "hero"})).status == 401
 
 
@@ -78,14 +83,18 @@ async def test_who_takes_no_part_gets_the_control_and_is_not_counted(site):
         assert (given["excluded"], given["allocation"], given["propensity"]) == (reason, None, None)
         assert given["arm"] in ("plain", "control")
     assert await site.count("assignments") == 0
-    inside = await site.visit("POST", "/experiments/hero/assign", {"visitor_id": "v", "attributes": {"country": "NL"}})
+    inside = await site.visit(
+        "POST", "/experiments/hero/assign", {"visitor_id": "v", "attributes": {"country": "NL"}}
+    )
     assert inside["excluded"] is None
 
 
 async def test_an_imported_experiment_is_refused(site):
     await site.experiment("old", start=False, source="imported")
     for path in ("assign", "convert"):
-        answer = await site.call("POST", f"/api/v1/experiments/old/{path}", {"visitor_id": "v"}, by=site.token)
+        answer = await site.call(
+            "POST", f"/api/v1/experiments/old/{path}", {"visitor_id": "v"}, by=site.token
+        )
         assert answer.status == 409
 
 
@@ -97,7 +106,9 @@ async def test_convert_counts_the_primary_goal_once(site):
     await site.experiment()
     await site.call("POST", "/tracker/assign", {"browser_id": "v", "experiment": "hero"}, by=site.token)
     for _ in range(3):
-        answer = await site.call("POST", "/tracker/convert", {"browser_id": "v", "experiment": "hero"}, by=site.token)
+        answer = await site.call(
+            "POST", "/tracker/convert", {"browser_id": "v", "experiment": "hero"}, by=site.token
+        )
         assert answer.status == 202
         assert answer.json == {"accepted": 1, "duplicates": 0, "goals": ["signup"]}
     assert await conversions(site) == 1
@@ -137,8 +148,8 @@ async def test_convert_with_an_id_can_be_sent_again(site):
     await site.experiment("two", goal="purchase")
     for key in ("one", "two"):
         await site.visit("POST", f"/experiments/{key}/assign", {"visitor_id": "v"})
-    for body in ({"visitor_id": "v", "experiment": "one"}, {"visitor_id": "v"}):
-        body = {**body, "id": str(uuid.uuid4())}
+    for named in ({"experiment": "one"}, {}):
+        body = {"visitor_id": "v", "id": str(uuid.uuid4()), **named}
         first = await site.visit("POST", "/tracker/convert", body, 202)
         again = await site.visit("POST", "/tracker/convert", body, 202)
         assert (again["accepted"], again["duplicates"]) == (0, first["accepted"])

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,7 +30,7 @@ _SETUP_LINK = re.compile(r"/setup\?token=(\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back over HTTP."""
+    """What came back over HTTP; the names of its headers in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -157,10 +158,10 @@ class Appliance:
         request = urllib.request.Request(self.url + path, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=END_SECONDS) as answer:
-                return Answer(answer.status, dict(answer.headers), answer.read())
+                return Answer(answer.status, _lower(answer.headers), answer.read())
         except urllib.error.HTTPError as fault:
             with fault:
-                return Answer(fault.code, dict(fault.headers), fault.read())
+                return Answer(fault.code, _lower(fault.headers), fault.read())
 
     def experiment(self, key: str, **settings: Any) -> None:
         """Makes an experiment with two arms and starts it."""
@@ -220,6 +221,10 @@ class Appliance:
             return connection.execute(sql, parameters).fetchall()
         finally:
             connection.close()
+
+
+def _lower(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _read(stream: IO[str], lines: queue.Queue[str | None]) -> None:

@@ -37,7 +37,7 @@ def refused(finished: Finished, *words: str) -> None:
 async def test_a_stop_under_load_answers_what_came_in_and_loses_nothing(
     appliance_on: Callable[..., Appliance],
 ):
-    appliance = appliance_on("--grace-seconds", str(GRACE), "--refresh-seconds", "0.3").start().set_up()
+    appliance = appliance_on("--grace-seconds", str(GRACE)).start().set_up()
     appliance.experiment("hero")
     site = Site(appliance.token, ["hero"], connections=24, seed=3)
     load = site.run(appliance.port)

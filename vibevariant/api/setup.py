@@ -106,6 +106,7 @@ async def submit_setup(request: Request[Any, Any]) -> HTTPResponse:
     except StorageError as fault:
         return html(setup_page.welcome(token, email=fields.get("email", ""), fault=fault.message), 503)
     response = html(setup_page.ready(begun.project, begun.secret_key, _address(request)))
+    response.headers["Cache-Control"] = "no-store"  # going back must not show the key again
     auth.set_session(request, response, begun.session)
     return response
 

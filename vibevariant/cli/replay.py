@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import click
 
 from vibevariant.cli.work import run_to_end
+from vibevariant.errors import InvalidInput
 from vibevariant.progress import progress
 
 
@@ -55,13 +57,19 @@ def replay(
     from vibevariant.replay import replay as run_replay
     from vibevariant.replay import table
 
-    with file.open(encoding="utf-8", newline="") as lines:
-        recorded = read_recorded(lines)
-    chosen = [experiment for experiment in recorded if not only or experiment.key in only][
-        : len(only) or first
-    ]
-    if not chosen:
-        raise click.ClickException("The file holds none of these experiments with two arms or more.")
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            recorded = read_recorded(lines)
+    except (UnicodeDecodeError, csv.Error) as fault:
+        raise InvalidInput(
+            f"{file} is no CSV in UTF-8 ({fault}).", hint="See `vibevariant replay --help` for its columns."
+        ) from fault
+    missing = [key for key in only if key not in {experiment.key for experiment in recorded}]
+    if missing or not recorded:
+        named = f" called {', '.join(missing)}" if missing else ""
+        raise InvalidInput(f"{file} holds no experiment{named} with two arms or more.")
+    chosen = [experiment for experiment in recorded if not only or experiment.key in only]
+    chosen = chosen if only else chosen[:first]
     visitors = sum(experiment.exposed for experiment in chosen)
 
     async def run() -> Any:

@@ -110,7 +110,8 @@ def faults_in_our_words(path: Path) -> Iterator[None]:
             ) from fault
         if code == sqlite3.SQLITE_CONSTRAINT:
             raise Conflict(
-                "What this belongs to was deleted meanwhile, or somebody else was faster.", hint="Look again, then retry."
+                "What this belongs to was deleted meanwhile, or somebody else was faster.",
+                hint="Look again, then retry.",
             ) from fault
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             raise StorageError(
