@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-import aiosqlite
 import pytest
 
 from tests.storage.conftest import Storage
 from vibevariant.errors import Overloaded
+from vibevariant.storage.connection import Connection
 from vibevariant.storage.group_commit import GROUP_LIMIT
 
 
-async def insert(connection: aiosqlite.Connection, keys: Sequence[str]) -> list[str]:
+async def insert(connection: Connection, keys: Sequence[str]) -> list[str]:
     for key in keys:
-        await connection.execute(
+        await connection.execute_fetchall(
             "insert into projects (key, name, token, is_example, created_at) values (?, ?, ?, 0, 0)",
             (key, key, key),
         )
@@ -43,7 +43,7 @@ async def test_a_bad_item_fails_alone(storage: Storage) -> None:
 
 
 async def test_a_write_that_raises_leaves_nothing_behind(storage: Storage) -> None:
-    async def half(connection: aiosqlite.Connection) -> None:
+    async def half(connection: Connection) -> None:
         await insert(connection, ["half"])
         raise RuntimeError("in the middle")
 

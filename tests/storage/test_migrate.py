@@ -13,7 +13,7 @@ import pytest
 
 from vibevariant.errors import DatabaseTooNew
 from vibevariant.storage.migrate import Migration, migrate, migrations, statements
-from vibevariant.storage.sqlite import open_connection
+from vibevariant.storage.sqlite_writer import SqliteWriter
 
 MADE = [
     "create table one (a bigint);\ncreate table two (b bigint);\n",
@@ -28,69 +28,73 @@ def tables(path: Path) -> set[str]:
 
 
 async def test_an_empty_database_gets_every_entity(tmp_path: Path) -> None:
-    connection = await open_connection(tmp_path / "v.db", writes=True)
+    writer = await SqliteWriter.open(tmp_path / "v.db")
     try:
-        assert await migrate(connection, 1) == [m.number for m in migrations()]
-        assert await migrate(connection, 2) == []
+        assert await writer.run(lambda c: migrate(c, 1)) == [m.number for m in migrations()]
+        assert await writer.run(lambda c: migrate(c, 2)) == []
     finally:
-        await connection.close()
+        await writer.close()
     entities = {"events", "experiments", "visitors", "projects", "users", "goals", "assignments", "tallies"}
     assert entities <= tables(tmp_path / "v.db")
 
 
 async def test_only_what_is_missing_runs(tmp_path: Path) -> None:
-    connection = await open_connection(tmp_path / "v.db", writes=True)
+    writer = await SqliteWriter.open(tmp_path / "v.db")
     try:
-        assert await migrate(connection, 1, STEPS[:1]) == [1]
-        assert await migrate(connection, 2, STEPS) == [2]
-        columns = {row[1] for row in await connection.execute_fetchall("pragma table_info(one)")}
+        assert await writer.run(lambda c: migrate(c, 1, STEPS[:1])) == [1]
+        assert await writer.run(lambda c: migrate(c, 2, STEPS)) == [2]
+        columns = {row[1] for row in await writer.run(lambda c: c.execute_fetchall("pragma table_info(one)"))}
     finally:
-        await connection.close()
+        await writer.close()
     assert columns == {"a", "c"}
 
 
 async def test_a_newer_schema_is_refused_and_untouched(tmp_path: Path) -> None:
-    connection = await open_connection(tmp_path / "v.db", writes=True)
+    writer = await SqliteWriter.open(tmp_path / "v.db")
     try:
-        await migrate(connection, 1, STEPS)
+        await writer.run(lambda c: migrate(c, 1, STEPS))
         with pytest.raises(DatabaseTooNew, match=r"schema 2.*knows up to 1"):
-            await migrate(connection, 2, STEPS[:1])
-        await connection.execute_fetchall("select a, c from one")
+            await writer.run(lambda c: migrate(c, 2, STEPS[:1]))
+        await writer.run(lambda c: c.execute_fetchall("select a, c from one"))
     finally:
-        await connection.close()
+        await writer.close()
 
 
 async def test_a_failing_statement_leaves_the_schema_of_the_last_whole_migration(tmp_path: Path) -> None:
     broken = [STEPS[0], Migration(2, "broken", "create table three (d bigint);\nselect 1 from nowhere;\n")]
-    connection = await open_connection(tmp_path / "v.db", writes=True)
+    writer = await SqliteWriter.open(tmp_path / "v.db")
     try:
         with pytest.raises(sqlite3.OperationalError, match="nowhere"):
-            await migrate(connection, 1, broken)
+            await writer.run(lambda c: migrate(c, 1, broken))
         assert tables(tmp_path / "v.db") == {"migrations", "one", "two"}
-        assert await migrate(connection, 1, STEPS) == [2]
+        assert await writer.run(lambda c: migrate(c, 1, STEPS)) == [2]
     finally:
-        await connection.close()
+        await writer.close()
 
 
 KILLED = """
-import asyncio, os, signal, sys
-from vibevariant.storage import migrate as module
-from vibevariant.storage.sqlite import open_connection
-async def main(path, at):
-    connection = await open_connection(path, writes=True)
-    real, calls = connection.execute_fetchall, 0
-    async def counting(*arguments):
-        nonlocal calls
-        if calls == at:
+import asyncio, os, pathlib, signal, sys
+from vibevariant.storage.migrate import migrate
+from vibevariant.storage.sqlite_writer import SqliteWriter
+calls = 0
+class Counting:
+    def __init__(self, connection):
+        self.connection = connection
+    @property
+    def in_transaction(self):
+        return self.connection.in_transaction
+    async def execute_fetchall(self, *arguments):
+        global calls
+        if calls == int(sys.argv[2]):
             os.kill(os.getpid(), signal.SIGKILL)
         calls += 1
-        return await real(*arguments)
-    connection.execute_fetchall = counting
-    await module.migrate(connection, 1)
-    await connection.close()
+        return await self.connection.execute_fetchall(*arguments)
+async def main():
+    writer = await SqliteWriter.open(pathlib.Path(sys.argv[1]))
+    await writer.run(lambda connection: migrate(Counting(connection), 1))
+    await writer.close()
     print(calls)
-import pathlib
-asyncio.run(main(pathlib.Path(sys.argv[1]), int(sys.argv[2])))
+asyncio.run(main())
 """
 
 

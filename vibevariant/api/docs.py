@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from html import escape
 from typing import Any
@@ -67,41 +68,44 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         parts.append(f'<h3>Parameters</h3><div class="scroll"><table>{rows}</table></div>')
     if "requestBody" in operation:
         schema = next(iter(operation["requestBody"]["content"].values()))["schema"]
-        parts.append(f"<h3>Body</h3>{_members(schema, 0)}")
+        parts.append(f"<h3>Body</h3>{_members(schema)}")
     for status, response in operation["responses"].items():
         for kind, content in response.get("content", {}).items():
             parts.append(
-                f'<h3>{status} <span class="soft">{escape(kind)}</span></h3>{_members(content["schema"], 0)}'
+                f'<h3>{status} <span class="soft">{escape(kind)}</span></h3>{_members(content["schema"])}'
             )
     return "".join(parts) + "</details>"
 
 
-def _members(schema: dict[str, Any], depth: int) -> str:
-    """The members of an object, with what is in them below."""
+def _members(schema: dict[str, Any]) -> str:
+    """The members of a body in one table, what is within them by its path: `arms[].key`, `weights.*`."""
     schema = _resolved(schema)
     if "anyOf" in schema and "properties" not in schema:
-        objects = [choice for choice in schema["anyOf"] if "properties" in _resolved(choice)]
-        return '<p class="soft">or</p>'.join(_members(choice, depth) for choice in objects)
-    if "properties" not in schema or depth > DEEPEST:
-        return ""
+        found = [_members(choice) for choice in schema["anyOf"]]
+        return '<p class="soft">or</p>'.join(table for table in found if table)
+    rows = "".join(
+        f'<tr><td class="name"><code>{escape(path)}</code></td><td>{_kind(part)}{" · required" if needed else ""}</td>'
+        f"<td>{_said_of(part)}</td></tr>"
+        for path, part, needed in _rows(schema, "", 0)
+    )
+    return f'<div class="scroll"><table>{rows}</table></div>' if rows else ""
+
+
+def _rows(schema: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    schema = _resolved(schema)
+    if depth > DEEPEST:
+        return
     required = schema.get("required", ())
-    rows = []
-    for name, part in schema["properties"].items():
-        below = "".join(_members(inner, depth + 1) for inner in _inside(part))
-        rows.append(
-            f"<tr><td><code>{escape(name)}</code></td><td>{_kind(part)}{' · required' if name in required else ''}</td>"
-            f"<td>{_text(part.get('description', ''))}{below}</td></tr>"
-        )
-    return f'<div class="scroll"><table>{"".join(rows)}</table></div>'
-
-
-def _inside(part: dict[str, Any]) -> list[dict[str, Any]]:
-    """The objects that a member holds: itself, its items, its values or its choices."""
-    part = _resolved(part)
-    if "properties" in part:
-        return [part]
-    inner = [part[name] for name in ("items", "additionalProperties") if isinstance(part.get(name), dict)]
-    return [found for choice in [*inner, *part.get("anyOf", [])] for found in _inside(choice)]
+    for name, part in schema.get("properties", {}).items():
+        here = f"{path}.{name}" if path else name
+        yield here, part, name in required
+        yield from _rows(part, here, depth + 1)
+    if isinstance(schema.get("items"), dict):
+        yield from _rows(schema["items"], f"{path}[]", depth + 1)
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from _rows(schema["additionalProperties"], f"{path}.*", depth + 1)
+    for choice in schema.get("anyOf", ()):
+        yield from _rows(choice, path, depth + 1)
 
 
 def _kind(part: dict[str, Any]) -> str:
@@ -126,6 +130,12 @@ def _kind(part: dict[str, Any]) -> str:
     ]  # fmt: skip
     kind = name if name and "properties" in part else str(part.get("type", "any"))
     return escape(" ".join([kind, *limits]))
+
+
+def _said_of(part: dict[str, Any]) -> str:
+    """What is said of a member, or of the first of its choices of which something is said."""
+    said = [part, *part.get("anyOf", ())]
+    return _text(next((one["description"] for one in said if "description" in one), ""))
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import hashlib
 import time
 from dataclasses import asdict
 
-import aiosqlite
 import structlog
 
 from vibevariant.clock import Clock
@@ -17,6 +16,7 @@ from vibevariant.experiments.lifecycle import reallocate
 from vibevariant.experiments.results import Results, next_weights, results
 from vibevariant.experiments.tallies import Tally
 from vibevariant.reports import JobReport
+from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
 from vibevariant.storage.experiments import Experiments
 from vibevariant.storage.ledger import Ledger
@@ -115,7 +115,7 @@ class RefreshPosteriors:
     async def _publish(self, experiment: Experiment, read: Results, digest: str, now: int) -> bool:
         weights = next_weights(experiment, read)
 
-        async def work(connection: aiosqlite.Connection) -> bool:
+        async def work(connection: Connection) -> bool:
             await self._posteriors.save(connection, Posterior(experiment.id, now, digest, asdict(read)))
             if weights is None:
                 return False

@@ -7,9 +7,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-import aiosqlite
-
 from vibevariant.experiments.catalog import Project
+from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
 from vibevariant.storage.projects import insert_project
 
@@ -69,7 +68,7 @@ class Accounts:
     ) -> tuple[User, Project] | None:
         """Makes the owner and a first project in one transaction; None when there is an owner already."""
 
-        async def work(connection: aiosqlite.Connection) -> tuple[User, Project] | None:
+        async def work(connection: Connection) -> tuple[User, Project] | None:
             id_ = await self._queries.insert_owner(
                 connection, email=email, password_hash=password_hash, created_at=now
             )
@@ -85,7 +84,7 @@ class Accounts:
     async def set_credentials(self, user_id: int, email: str, password_hash: str) -> None:
         """Lets a user sign in with an e-mail address and a password from now on."""
 
-        async def work(connection: aiosqlite.Connection) -> None:
+        async def work(connection: Connection) -> None:
             await self._queries.set_credentials(
                 connection, id=user_id, email=email, password_hash=password_hash
             )
@@ -102,7 +101,7 @@ class Accounts:
         secret = secrets.token_urlsafe(24)
         expires_at = now + SESSION_DAYS * 86_400_000
 
-        async def work(connection: aiosqlite.Connection) -> None:
+        async def work(connection: Connection) -> None:
             await self._queries.delete_expired_sessions(connection, now=now)
             await self._queries.insert_session(
                 connection, id_hash=hash_of(secret), user_id=user_id, created_at=now, expires_at=expires_at
@@ -119,7 +118,7 @@ class Accounts:
     async def close_session(self, secret: str) -> None:
         """Signs a browser out."""
 
-        async def work(connection: aiosqlite.Connection) -> None:
+        async def work(connection: Connection) -> None:
             await self._queries.delete_session(connection, id_hash=hash_of(secret))
 
         await self._database.write(work)
@@ -128,7 +127,7 @@ class Accounts:
         """A new secret key. It is shown once: only its hash is kept."""
         key = f"vv_sk_{secrets.token_urlsafe(24)}"
 
-        async def work(connection: aiosqlite.Connection) -> None:
+        async def work(connection: Connection) -> None:
             await self._queries.insert_secret_key(
                 connection, key_hash=hash_of(key), prefix=key[:PREFIX_LENGTH], name=name, user_id=user_id,
                 project_id=project_id, created_at=now,
@@ -149,7 +148,7 @@ class Accounts:
     async def revoke_key(self, user_id: int, prefix: str, now: int) -> bool:
         """Revokes a key by the part of it that is kept readable; whether there was one."""
 
-        async def work(connection: aiosqlite.Connection) -> bool:
+        async def work(connection: Connection) -> bool:
             row = await self._queries.revoke_secret_key(connection, user_id=user_id, prefix=prefix, now=now)
             return row is not None
 

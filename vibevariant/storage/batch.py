@@ -13,12 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import aiosqlite
-
 from vibevariant.experiments.assignment import Assignment, Enrolment, decide
 from vibevariant.experiments.catalog import Catalog
 from vibevariant.experiments.experiment import Experiment
 from vibevariant.experiments.tallies import Converted, Counts, TallyKey, VisitorState, count, difference
+from vibevariant.storage.connection import Connection
 from vibevariant.storage.facts import EXPOSURE, Claim, Facts, NewEvent, Recorded
 
 FOREVER = 1 << 62
@@ -33,12 +32,13 @@ class Batch:
     """Applies facts within an open transaction."""
 
     queries: Any
-    connection: aiosqlite.Connection
+    connection: Connection
     catalog: Catalog
     numbers: dict[tuple[int, str], int] = field(default_factory=dict)
     newcomers: set[int] = field(default_factory=set)
     living: set[int] = field(default_factory=set)
     standing: dict[Pair, Assignment] = field(default_factory=dict)
+    counted: set[int] = field(default_factory=set)
 
     async def apply(self, items: Sequence[Facts]) -> list[Recorded]:
         """Stores the facts and gives, for each item, what became of them."""
@@ -54,6 +54,7 @@ class Batch:
             Recorded(
                 tuple(self._assignment_for(claim) for claim in item.claims),
                 tuple(id(event) in inserted for event in item.events),
+                frozenset(self.counted),
             )
             for item in items
         ]
@@ -191,6 +192,7 @@ class Batch:
         await self._pick_up(earlier, events, matching)
         touched = earlier.keys() | {(experiment_id, visitor) for experiment_id, visitor, _ in matching}
         if touched:
+            self.counted = {experiment_id for experiment_id, _ in touched}
             await self._save(touched, earlier, matching)
 
     async def _pick_up(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -11,6 +11,7 @@ import aiosql
 import aiosqlite
 
 from vibevariant.errors import StorageError
+from vibevariant.storage.connection import Connection, Write
 from vibevariant.storage.group_commit import Apply, GroupCommit
 from vibevariant.storage.migrate import migrate
 from vibevariant.storage.sqlite import (
@@ -18,13 +19,13 @@ from vibevariant.storage.sqlite import (
     ProcessLock,
     check_version,
     faults_in_our_words,
-    open_connection,
+    open_reader,
 )
+from vibevariant.storage.sqlite_writer import SqliteWriter
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Write = Callable[[aiosqlite.Connection], Awaitable[T]]
 
 
 def load_queries() -> Any:
@@ -41,7 +42,7 @@ class Database:
         self,
         path: Path,
         lock: ProcessLock,
-        writer: aiosqlite.Connection,
+        writer: SqliteWriter,
         reader: aiosqlite.Connection,
         queue_limit: int,
         migrated: list[int],
@@ -54,7 +55,7 @@ class Database:
         self._writer = writer
         self._lock = lock
         self._closed = False
-        self._commits = GroupCommit(writer, queue_limit, lambda: faults_in_our_words(path))
+        self._commits = GroupCommit(writer.transaction, queue_limit)
 
     @classmethod
     async def open(cls, path: Path, *, now: int, queue_limit: int = 10_000) -> Self:
@@ -69,18 +70,18 @@ class Database:
                 f"The data directory {path.parent} cannot be used ({fault.strerror}).",
                 hint="Name another with --data-dir, or check who owns it.",
             ) from fault
-        connections: list[aiosqlite.Connection] = []
+        opened: list[SqliteWriter | aiosqlite.Connection] = []
         try:
             with faults_in_our_words(path):
                 path.touch(mode=0o600)  # noqa: ASYNC240 - nothing is served yet, so nobody is held up
-                writer = await open_connection(path, writes=True)
-                connections.append(writer)
-                migrated = await migrate(writer, now)
-                reader = await open_connection(path, writes=False)
-                connections.append(reader)
+                writer = await SqliteWriter.open(path)
+                opened.append(writer)
+                migrated = await writer.run(lambda connection: migrate(connection, now))
+                reader = await open_reader(path)
+                opened.append(reader)
             return cls(path, lock, writer, reader, queue_limit, migrated)
         except BaseException:
-            for connection in connections:
+            for connection in opened:
                 await connection.close()
             lock.release()
             raise
@@ -122,13 +123,12 @@ class Database:
         try:
             await self._commits.close()
         finally:
-            await self.reader.close()
+            await self.reader.close()  # first, for an open reader keeps the log from being folded in
             try:
-                await self._writer.execute_fetchall("pragma wal_checkpoint(truncate)")
-            finally:
                 await self._writer.close()
+            finally:
                 self._lock.release()
 
 
-async def _run_each(connection: aiosqlite.Connection, works: Sequence[Write[Any]]) -> list[Any]:
+async def _run_each(connection: Connection, works: Sequence[Write[Any]]) -> list[Any]:
     return [await work(connection) for work in works]

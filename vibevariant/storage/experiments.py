@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-import aiosqlite
-
 from vibevariant.errors import KeyTaken, NotFound
 from vibevariant.experiments.experiment import (
     Allocation,
@@ -19,6 +17,7 @@ from vibevariant.experiments.experiment import (
     Status,
     Variant,
 )
+from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
 
 _FORGET = (
@@ -38,7 +37,7 @@ class Experiments:
         """Every experiment with its elements, goals and allocations, oldest first."""
         return await self._read(self._database.reader, None)
 
-    async def _read(self, connection: aiosqlite.Connection, id_: int | None) -> list[Experiment]:
+    async def _read(self, connection: Connection, id_: int | None) -> list[Experiment]:
         """Every experiment, or the one of this number."""
 
         async def rows(query: str) -> list[Any]:
@@ -69,7 +68,7 @@ class Experiments:
         A goal the project knows by its key keeps its event. Raises KeyTaken when the project has the key already.
         """
 
-        async def work(connection: aiosqlite.Connection) -> int:
+        async def work(connection: Connection) -> int:
             id_ = await self._queries.insert_experiment(connection, **_columns(experiment))
             if id_ is None:
                 raise KeyTaken(
@@ -97,9 +96,7 @@ class Experiments:
 
         return await self._database.write(work)
 
-    async def _goal(
-        self, connection: aiosqlite.Connection, experiment: Experiment, goal: ExperimentGoal
-    ) -> int:
+    async def _goal(self, connection: Connection, experiment: Experiment, goal: ExperimentGoal) -> int:
         known = await self._queries.find_goal(connection, project_id=experiment.project_id, key=goal.key)
         if known is None:
             return int(
@@ -115,9 +112,7 @@ class Experiments:
             )  # fmt: skip
         return int(known[0])
 
-    async def _insert_allocation(
-        self, connection: aiosqlite.Connection, id_: int, allocation: Allocation
-    ) -> None:
+    async def _insert_allocation(self, connection: Connection, id_: int, allocation: Allocation) -> None:
         await self._queries.insert_allocation(
             connection, experiment_id=id_, number=allocation.number, weights=json.dumps(allocation.weights),
             traffic=allocation.traffic, enrolling=int(allocation.enrolling), started_at=allocation.started_at,
@@ -127,20 +122,18 @@ class Experiments:
     async def change(self, id_: int, step: Callable[[Experiment], Experiment]) -> Experiment:
         """Takes one step in an experiment's life, from what is stored now. Raises NotFound when it is gone."""
 
-        async def work(connection: aiosqlite.Connection) -> Experiment:
+        async def work(connection: Connection) -> Experiment:
             return (await self._step(connection, id_, step))[1]
 
         return await self._database.write(work)
 
-    async def step(
-        self, connection: aiosqlite.Connection, id_: int, step: Callable[[Experiment], Experiment]
-    ) -> bool:
+    async def step(self, connection: Connection, id_: int, step: Callable[[Experiment], Experiment]) -> bool:
         """The same within an open transaction; whether it made a new allocation."""
         before, after = await self._step(connection, id_, step)
         return len(after.allocations) > len(before.allocations)
 
     async def _step(
-        self, connection: aiosqlite.Connection, id_: int, step: Callable[[Experiment], Experiment]
+        self, connection: Connection, id_: int, step: Callable[[Experiment], Experiment]
     ) -> tuple[Experiment, Experiment]:
         found = await self._read(connection, id_)
         if not found:
@@ -155,7 +148,7 @@ class Experiments:
     async def delete(self, id_: int) -> None:
         """Deletes an experiment with its assignments and tallies; the events stay, they are the project's."""
 
-        async def work(connection: aiosqlite.Connection) -> None:
+        async def work(connection: Connection) -> None:
             for kind in _FORGET:
                 await getattr(self._queries, f"forget_{kind}")(connection, id=id_)
 

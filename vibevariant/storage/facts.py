@@ -52,8 +52,9 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What became of them: the assignment that stands for each claim (None: the experiment is gone), and whether
-    each event was new.
+    each event was new. `experiments` are those whose counts may have moved, for whoever shared the transaction.
     """
 
     assignments: tuple[Assignment | None, ...] = ()
     inserted: tuple[bool, ...] = ()
+    experiments: frozenset[int] = frozenset()

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
-import aiosqlite
-
 from vibevariant.errors import Overloaded, StorageError
+from vibevariant.storage.connection import Connection, Write
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Apply = Callable[[aiosqlite.Connection, Sequence[Item]], Awaitable[Sequence[Result]]]
+Apply = Callable[[Connection, Sequence[Item]], Awaitable[Sequence[Result]]]
 """Applies items within an open transaction and gives a result for each, in order."""
 
 GROUP_LIMIT = 512
@@ -39,15 +37,9 @@ class GroupCommit:
     along: they were handed over when it called.
     """
 
-    def __init__(
-        self,
-        connection: aiosqlite.Connection,
-        queue_limit: int,
-        translate: Callable[[], AbstractContextManager[None]],
-    ) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Callable[[Write[Any]], Awaitable[Any]], queue_limit: int) -> None:
+        self._transaction = transaction
         self._queue_limit = queue_limit
-        self._translate = translate
         self._waiting: deque[_Entry] = deque()
         self._waiting_size = 0
         self._wake = asyncio.Event()
@@ -91,7 +83,7 @@ class GroupCommit:
 
     async def _commit(self, group: list[_Entry]) -> None:
         try:
-            results = await self._transaction(group)
+            results = await self._transaction(lambda connection: _apply(connection, group))
         except Exception as fault:  # noqa: BLE001 - whatever it is belongs to the callers
             if len(group) == 1 or isinstance(fault, StorageError):
                 for entry in group:
@@ -105,21 +97,15 @@ class GroupCommit:
                 if not entry.future.done():
                     entry.future.set_result(result)
 
-    async def _transaction(self, group: list[_Entry]) -> list[Any]:
-        by_apply: dict[Apply[Any, Any], list[int]] = {}
-        for position, entry in enumerate(group):
-            by_apply.setdefault(entry.apply, []).append(position)
-        results: list[Any] = [None] * len(group)
-        with self._translate():
-            await self._connection.execute_fetchall("begin immediate")
-            try:
-                for apply, positions in by_apply.items():
-                    answers = await apply(self._connection, [group[position].item for position in positions])
-                    for position, answer in zip(positions, answers, strict=True):
-                        results[position] = answer
-                await self._connection.execute_fetchall("commit")
-            except BaseException:
-                if self._connection.in_transaction:
-                    await self._connection.execute_fetchall("rollback")
-                raise
-        return results
+
+async def _apply(connection: Connection, group: list[_Entry]) -> list[Any]:
+    """Everybody's items, those of the same kind together, and the results in the order of the group."""
+    by_apply: dict[Apply[Any, Any], list[int]] = {}
+    for position, entry in enumerate(group):
+        by_apply.setdefault(entry.apply, []).append(position)
+    results: list[Any] = [None] * len(group)
+    for apply, positions in by_apply.items():
+        answers = await apply(connection, [group[position].item for position in positions])
+        for position, answer in zip(positions, answers, strict=True):
+            results[position] = answer
+    return results

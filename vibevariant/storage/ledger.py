@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import aiosqlite
 from cachetools import TTLCache
 
 from vibevariant.errors import ExperimentGone
@@ -15,6 +14,7 @@ from vibevariant.experiments.catalog import Catalog
 from vibevariant.experiments.experiment import Experiment
 from vibevariant.experiments.tallies import EXPOSED, HOUR, Tally
 from vibevariant.storage.batch import FOREVER, Batch
+from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
 from vibevariant.storage.facts import Claim, Facts, NewEvent, Recorded
 
@@ -65,16 +65,15 @@ class Ledger:
         """Stores claims and events of one request in one transaction, together with whoever else waits."""
         size = max(1, len(facts.claims) + len(facts.events))
         recorded = await self._database.write_together(self._apply, facts, size)
+        self.news.update(recorded.experiments)
         for claim, assignment in zip(facts.claims, recorded.assignments, strict=True):
             if assignment is not None:
                 self._cache[claim.experiment_id, claim.visitor_id] = assignment
         return recorded
 
-    async def _apply(self, connection: aiosqlite.Connection, items: Sequence[Facts]) -> list[Recorded]:
+    async def _apply(self, connection: Connection, items: Sequence[Facts]) -> list[Recorded]:
         batch = Batch(self._database.queries, connection, self._catalog())
-        recorded = await batch.apply(items)
-        self.news.update(experiment_id for experiment_id, _ in batch.standing)
-        return recorded
+        return await batch.apply(items)
 
     def known(self, experiment: Experiment, visitor_id: str) -> Assignment | None:
         """The stored assignment of a visitor where it is in memory, which it is for whoever came lately."""
@@ -129,7 +128,7 @@ class Ledger:
     async def recount(self, experiment: Experiment) -> bool:
         """Rebuilds conversions and tallies from the facts; whether they differed from what was kept."""
 
-        async def rebuild(connection: aiosqlite.Connection) -> bool:
+        async def rebuild(connection: Connection) -> bool:
             queries: Any = self._database.queries
             number = {"experiment_id": experiment.id}
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 
-import aiosqlite
-
 from vibevariant.errors import DatabaseTooNew
+from vibevariant.storage.connection import Connection
 from vibevariant.storage.sqlite import IDENTITY
 
 _NAME = re.compile(r"(\d{4})_(\w+)\.sql")
@@ -47,9 +46,7 @@ def statements(sql: str) -> Iterator[str]:
         yield pending.strip()
 
 
-async def migrate(
-    connection: aiosqlite.Connection, now: int, steps: list[Migration] | None = None
-) -> list[int]:
+async def migrate(connection: Connection, now: int, steps: list[Migration] | None = None) -> list[int]:
     """Runs what is missing and gives the numbers of what it ran; again, it does nothing.
 
     A process killed at any statement leaves the schema of the last whole migration.

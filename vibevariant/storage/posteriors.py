@@ -6,8 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import aiosqlite
-
+from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
 
 
@@ -48,7 +47,7 @@ class Posteriors:
         row = await self._database.row("posterior", experiment_id=experiment_id)
         return None if row is None else _posterior(row)
 
-    async def save(self, connection: aiosqlite.Connection, posterior: Posterior) -> None:
+    async def save(self, connection: Connection, posterior: Posterior) -> None:
         """Keeps a reading within an open transaction, and its decision where it differs from the last one."""
         await self._queries.save_posterior(
             connection, experiment_id=posterior.experiment_id, refreshed_at=posterior.refreshed_at,

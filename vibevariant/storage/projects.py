@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-import aiosqlite
-
 from vibevariant.errors import KeyTaken
 from vibevariant.experiments.catalog import Project
+from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
 
 _FORGET = ("events", "visitors", "goals", "keys")
@@ -36,7 +35,7 @@ class Projects:
     async def insert(self, key: str, name: str, *, is_example: bool, now: int) -> Project:
         """Stores a new project with a fresh token. Raises KeyTaken when there is one of this key."""
 
-        async def work(connection: aiosqlite.Connection) -> Project:
+        async def work(connection: Connection) -> Project:
             return await insert_project(self._queries, connection, key, name, is_example=is_example, now=now)
 
         return await self._database.write(work)
@@ -44,7 +43,7 @@ class Projects:
     async def delete(self, id_: int) -> None:
         """Deletes a project whose experiments are gone, with its events, visitors, goals and keys."""
 
-        async def work(connection: aiosqlite.Connection) -> None:
+        async def work(connection: Connection) -> None:
             for kind in _FORGET:
                 await getattr(self._queries, f"forget_project_{kind}")(connection, id=id_)
             await self._queries.forget_project(connection, id=id_)
@@ -53,7 +52,7 @@ class Projects:
 
 
 async def insert_project(
-    queries: Any, connection: aiosqlite.Connection, key: str, name: str, *, is_example: bool, now: int
+    queries: Any, connection: Connection, key: str, name: str, *, is_example: bool, now: int
 ) -> Project:
     """Stores a project within an open transaction."""
     token = new_project_token()

@@ -14,6 +14,7 @@ import aiosqlite
 from aiosql.adapters.aiosqlite import AioSQLiteAdapter
 
 from vibevariant.errors import Conflict, DatabaseLocked, DiskFull, StorageError
+from vibevariant.storage.connection import Connection
 
 OLDEST_SQLITE = (3, 38, 0)
 """`->>` came with 3.38; `returning` and `update … from` are older."""
@@ -21,7 +22,7 @@ OLDEST_SQLITE = (3, 38, 0)
 IDENTITY = "integer primary key autoincrement"
 """A number for each row; `autoincrement` so that the number of a deleted experiment never comes back."""
 
-_WRITER_PRAGMAS = (
+WRITER_PRAGMAS = (
     "pragma journal_mode = wal",
     # An acknowledgement means the facts survive a power cut: one sync for each group of writes.
     "pragma synchronous = full",
@@ -30,33 +31,34 @@ _WRITER_PRAGMAS = (
     "pragma temp_store = memory",
     "pragma cache_size = -32000",
 )
-_READER_PRAGMAS = ("pragma query_only = on", "pragma busy_timeout = 5000", "pragma cache_size = -8000")
+READER_PRAGMAS = ("pragma query_only = on", "pragma busy_timeout = 5000", "pragma cache_size = -8000")
 
 
 class OneHop(AioSQLiteAdapter):
-    """The aiosqlite adapter with one hop to the connection's thread for a query, where the stock one takes three."""
+    """The aiosqlite adapter with one call of the connection for a query, where the stock one makes three.
+
+    Each call of a connection that has its own thread is a hop there and back.
+    """
 
     async def select(
-        self, conn: aiosqlite.Connection, _name: str, sql: str, parameters: Any, record_class: Any = None
+        self, conn: Connection, _name: str, sql: str, parameters: Any, record_class: Any = None
     ) -> AsyncIterator[Any]:
         for row in await conn.execute_fetchall(sql, parameters):
             yield row if record_class is None else record_class(*row)
 
     async def select_one(
-        self, conn: aiosqlite.Connection, _name: str, sql: str, parameters: Any, record_class: Any = None
+        self, conn: Connection, _name: str, sql: str, parameters: Any, record_class: Any = None
     ) -> Any:
         for row in await conn.execute_fetchall(sql, parameters):
             return row if record_class is None else record_class(*row)
         return None
 
-    async def select_value(self, conn: aiosqlite.Connection, _name: str, sql: str, parameters: Any) -> Any:
+    async def select_value(self, conn: Connection, _name: str, sql: str, parameters: Any) -> Any:
         for row in await conn.execute_fetchall(sql, parameters):
             return row[0]
         return None
 
-    async def insert_update_delete(
-        self, conn: aiosqlite.Connection, _name: str, sql: str, parameters: Any
-    ) -> None:
+    async def insert_update_delete(self, conn: Connection, _name: str, sql: str, parameters: Any) -> None:
         await conn.execute_fetchall(sql, parameters)
 
 
@@ -120,11 +122,11 @@ def faults_in_our_words(path: Path) -> Iterator[None]:
         raise
 
 
-async def open_connection(path: Path, *, writes: bool) -> aiosqlite.Connection:
-    """An open connection that leaves transactions to us."""
+async def open_reader(path: Path) -> aiosqlite.Connection:
+    """An open connection that only reads. Close it in a `finally`: its thread keeps the process alive."""
     connection = await aiosqlite.connect(path, isolation_level=None)
     try:
-        for pragma in _WRITER_PRAGMAS if writes else _READER_PRAGMAS:
+        for pragma in READER_PRAGMAS:
             await connection.execute_fetchall(pragma)
     except BaseException:
         await connection.close()
