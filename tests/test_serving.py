@@ -260,4 +260,9 @@ def test_sanic_variables_of_the_machine_change_nothing(monkeypatch):
     config = sanic_config(grace_seconds=3)
     assert config.REQUEST_MAX_SIZE == 1024 * 1024
     assert config.GRACEFUL_SHUTDOWN_TIMEOUT == 3
-    assert (config.TOUCHUP, config.ACCESS_LOG, config.FALLBACK_ERROR_FORMAT) == (False, False, "json")
+    assert (config.TOUCHUP, config.ACCESS_LOG, config.FALLBACK_ERROR_FORMAT) == (True, False, "json")
+
+
+def test_a_frozen_program_does_not_look_for_its_sources(monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert sanic_config().TOUCHUP is False

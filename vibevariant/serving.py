@@ -10,6 +10,7 @@ import asyncio
 import errno
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -47,8 +48,9 @@ def sanic_config(*, grace_seconds: float = 8.0) -> Config:
             "REQUEST_MAX_SIZE": MAX_BODY,
             "REQUEST_TIMEOUT": 10,
             "RESPONSE_TIMEOUT": 60,
-            # Rewrites methods from their source, of which a frozen program has none.
-            "TOUCHUP": False,
+            # Takes the signals that nobody listens to out of Sanic's methods, which doubles the requests a second.
+            # It rewrites them from their source, of which a frozen program has none.
+            "TOUCHUP": not getattr(sys, "frozen", False),
         },
         env_prefix=None,
     )

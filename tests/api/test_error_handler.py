@@ -164,8 +164,8 @@ async def test_too_many_at_once_are_told_to_come_back_and_the_others_are_stored(
 async def test_a_full_disk_is_said_and_nothing_is_half_done(site):
     await site.experiment()
     writer = site.context.database._writer
-    pages = next(iter(await writer.execute_fetchall("pragma page_count")))[0]
-    await writer.execute_fetchall(f"pragma max_page_count = {pages}")
+    [(pages,)] = await writer.run(lambda c: c.execute_fetchall("pragma page_count"))
+    await writer.run(lambda c: c.execute_fetchall(f"pragma max_page_count = {pages}"))
     event = {"visitor_id": "v", "name": "signup", "properties": {"filler": "x" * 7000}}
     answers = [await site.call("POST", "/api/v1/events", event, by=site.token) for _ in range(30)]
     full = [answer for answer in answers if answer.status != 202]
@@ -173,5 +173,5 @@ async def test_a_full_disk_is_said_and_nothing_is_half_done(site):
     assert {(answer.status, answer.json["code"]) for answer in full} == {(503, "disk_full")}
     assert full[0].headers["Retry-After"]
     assert await site.count("events") == len(answers) - len(full)
-    await writer.execute_fetchall("pragma max_page_count = 1000000")
+    await writer.run(lambda c: c.execute_fetchall("pragma max_page_count = 1000000"))
     assert (await site.call("POST", "/api/v1/events", event, by=site.token)).status == 202
