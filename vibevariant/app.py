@@ -66,6 +66,7 @@ async def create_app(
 
     @app.after_server_stop
     async def stop(_: Sanic[Any, Any]) -> None:
+        await refresh.finish()  # first, for the scheduler cuts off what runs
         if scheduler.running:
             scheduler.shutdown(wait=False)
         await examples.stop()

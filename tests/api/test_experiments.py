@@ -23,6 +23,21 @@ async def test_nobody_makes_one_without_a_key(site):
     assert await site.count("experiments") == 0
 
 
+async def test_a_new_one_may_start_at_once(site):
+    made = (await make(site, new(start=True))).json
+    assert (made["status"], made["allocation_number"]) == ("running", 1)
+    assert made["started_at"] == made["created_at"]
+    [allocation] = (await site.manage("GET", "/experiments/hero/allocations"))["allocations"]
+    assert allocation["cause"] == "start"
+
+
+async def test_what_was_recorded_elsewhere_does_not_start_at_once(site):
+    answer = await make(site, new(start=True, source="imported"))
+    assert answer.status == 400
+    assert "first import" in answer.json["detail"]
+    assert await site.count("experiments") == 0
+
+
 async def test_a_new_one_is_a_draft_and_says_where_it_is(site):
     answer = await make(site, new(name="Hero", description="Which one?", arms=[
         {"key": "control", "name": "As it is", "weight": 25, "payload": {"text": "Hello"}},

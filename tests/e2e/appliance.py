@@ -165,9 +165,9 @@ class Appliance:
 
     def experiment(self, key: str, **settings: Any) -> None:
         """Makes an experiment with two arms and starts it."""
-        body = {"key": key, "arms": [{"key": "control"}, {"key": "bold"}], "goal": "signup", **settings}
+        arms = [{"key": "control"}, {"key": "bold"}]
+        body = {"key": key, "arms": arms, "goal": "signup", "start": True, **settings}
         assert self.call("POST", "/api/v1/experiments", body).status == 201
-        assert self.call("POST", f"/api/v1/experiments/{key}/start").status == 200
 
     def signal(self, number: int) -> None:
         assert self._process is not None

@@ -40,7 +40,7 @@ def test_three_steps_lead_from_an_empty_directory_to_a_recorded_exposure_within_
 ):
     began = time.monotonic()
     appliance = appliance_on().start()
-    # 1. become the owner  2. make an experiment and start it  3. assign a visitor
+    # 1. become the owner  2. make an experiment that starts at once  3. assign a visitor
     begun = appliance.call("POST", "/api/v1/setup", {"token": appliance.setup_token}).json
     appliance.key, token = begun["secret_key"], begun["project"]["token"]
     appliance.experiment("hero")

@@ -160,3 +160,16 @@ async def test_the_same_counts_give_the_same_weights(jobs: Jobs) -> None:
         weights.add((await current(jobs, hero)).weights)
     assert len(weights) == 1
     assert jobs.storage.catalog.current.experiments[0].status is Status.RUNNING
+
+
+async def test_a_stop_waits_for_the_experiment_that_is_being_read_and_begins_no_other(jobs: Jobs) -> None:
+    project = await jobs.storage.project()
+    for key in ("one", "two", "three"):
+        hero = await jobs.storage.experiment(project, key, mode="adaptive")
+        await visit(jobs, hero, 0, 60, 1, key)
+    under_way = asyncio.create_task(jobs.refresh.all())
+    await asyncio.sleep(0)
+    await jobs.refresh.finish()
+    assert under_way.done()
+    assert under_way.result() <= 1
+    assert await jobs.refresh.all() == 0

@@ -22,7 +22,7 @@ from vibevariant.experiments.experiment import (
 )
 from vibevariant.experiments.fields import printable_of, prose_of
 from vibevariant.experiments.goals import MOST_GOALS
-from vibevariant.experiments.lifecycle import reallocate
+from vibevariant.experiments.lifecycle import reallocate, start
 from vibevariant.experiments.targeting import MOST_CONDITIONS, targeting_of
 from vibevariant.experiments.weights import to_traffic, to_weights
 
@@ -93,12 +93,15 @@ class NewExperiment(Body):
     targeting: Annotated[list[NewCondition], Field(max_length=MOST_CONDITIONS)] | None = None
     traffic: Traffic = 1.0
     source: Source = Field("live", description="`imported`: recorded elsewhere, to be brought in by /import.")
+    start: bool = Field(False, description="True: start it at once, instead of leaving a draft.")
     project: Key | None = Field(None, description="None: the only project that is no example.")
 
     @model_validator(mode="after")
     def _goal_once(self) -> Self:
         if (self.goal is None) is (self.goals is None):
             raise ValueError("Say what counts once: a `goal`, or a list of `goals`")
+        if self.start and self.source == "imported":
+            raise ValueError("What was recorded elsewhere starts with its first import; leave `start` out")
         return self
 
 
@@ -114,10 +117,10 @@ class ExperimentChange(Body):
     traffic: Traffic | None = None
 
 
-def defined(new: NewExperiment, project_id: int, now: int) -> Experiment:
-    """The draft that was written down, checked."""
+def defined(new: NewExperiment, project_id: int, now: int, actor: str) -> Experiment:
+    """The experiment that was written down, checked: a draft, or started where that was asked for."""
     plain = new.model_dump(exclude_unset=True)
-    return define(
+    draft = define(
         project_id=project_id,
         key=new.key,
         goals=plain["goals"] if new.goals is not None else [{"key": new.goal}],
@@ -132,6 +135,7 @@ def defined(new: NewExperiment, project_id: int, now: int) -> Experiment:
         targeting=plain.get("targeting"),
         traffic=new.traffic,
     )
+    return start(draft, now, actor) if new.start else draft
 
 
 def changed(experiment: Experiment, change: ExperimentChange, now: int, actor: str) -> Experiment:

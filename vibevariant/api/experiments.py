@@ -157,7 +157,8 @@ async def make_experiment(request: Request[Any, Any]) -> HTTPResponse:
     body = read(NewExperiment, request.body)
     context = context_of(request)
     project = scope.project(request.ctx.manager, context.catalog.current, body.project)
-    id_ = await context.experiments.insert(defined(body, project.id, context.clock.now_ms()))
+    new = defined(body, project.id, context.clock.now_ms(), request.ctx.manager.name)
+    id_ = await context.experiments.insert(new)
     catalog = await context.catalog.reload()
     made = catalog.experiment_by_id.get(id_)
     if made is None:

@@ -77,7 +77,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "POST", f"{V1}/experiments", experiments.make_experiment, "key", "experiments", "Make an experiment",
-        "A draft: nobody is assigned before it is started.",
+        "A draft, unless `start` is true: nobody is assigned before it is started.",
         request=NewExperiment, responses={201: experiments.ExperimentReply}, aliases=("/api/experiments",),
     ),
     Route(

@@ -66,8 +66,7 @@ TOKEN={token}
 
 # 1. An experiment with two arms, started
 curl {address}/api/v1/experiments -H "Authorization: Bearer $KEY" \\
-  -d '{{{named}"key": "hero", "arms": [{{"key": "control"}}, {{"key": "bold"}}], "goal": "signup"}}'
-curl -X POST "{address}/api/v1/experiments/hero/start{place}" -H "Authorization: Bearer $KEY"
+  -d '{{{named}"key": "hero", "arms": [{{"key": "control"}}, {{"key": "bold"}}], "goal": "signup", "start": true}}'
 
 # 2. A visitor gets an arm, is shown it, and reaches the goal
 curl {address}/api/v1/assign -H "Authorization: Bearer $TOKEN" \\

@@ -52,6 +52,7 @@ class RefreshPosteriors:
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
         self._exposed: dict[int, int] = {}
+        self._stopping = False
         self.report = JobReport()
 
     async def all(self) -> int:
@@ -67,11 +68,19 @@ class RefreshPosteriors:
         ]
         return await self._run(news) if news else 0
 
+    async def finish(self) -> None:
+        """Waits for a refresh that is under way; it ends with the experiment it is at, and none follows."""
+        self._stopping = True
+        async with self._one_at_a_time:
+            pass
+
     async def _run(self, experiments: list[Experiment]) -> int:
         async with self._one_at_a_time:
             started = time.perf_counter()
             refreshed, reallocated, error = 0, False, None
             for experiment in experiments:
+                if self._stopping:
+                    break
                 try:
                     changed = await self._refresh(experiment)
                 except NotFound:

@@ -98,9 +98,7 @@ def no_matter(situation: Situation) -> str:
 
 def leaning(situation: Situation) -> str:
     p_best = situation.leading.p_best
-    return (
-        f"{lean(situation)}, about {chance(p_best)}. Wrong {chance_against(p_best)}. {_outlook(situation)}"
-    )
+    return f"{lean(situation)}, about {chance(p_best)}. Wrong {chance_against(p_best)}. {_outlook(situation)}"
 
 
 def still_open(situation: Situation) -> str:
