@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,7 @@ async def test_a_query_of_the_hot_path_uses_its_index(
     storage: Storage, name: str, parameters: dict[str, object], index: str
 ) -> None:
     sql = getattr(storage.database.queries, name).sql
-    with sqlite3.connect(storage.database.path) as connection:
+    with closing(sqlite3.connect(storage.database.path)) as connection:
         plan = " ".join(row[3] for row in connection.execute(f"explain query plan {sql}", parameters))
     assert index in plan
     assert "SCAN e " not in plan
@@ -131,7 +132,7 @@ async def test_a_query_of_the_hot_path_uses_its_index(
 
 
 async def test_the_rows_of_a_user_a_time_an_event_and_an_experiment_are_indexed(storage: Storage) -> None:
-    with sqlite3.connect(storage.database.path) as connection:
+    with closing(sqlite3.connect(storage.database.path)) as connection:
         names = [row[1] for row in connection.execute("pragma index_list(events)")]
         indexed = {column[2] for name in names for column in connection.execute(f"pragma index_info({name})")}
         assignment_keys = [

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ STEPS = [Migration(number, f"m{number}", sql) for number, sql in enumerate(MADE,
 
 
 def tables(path: Path) -> set[str]:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         return {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,8 @@ async def test_an_acknowledged_write_is_synced_and_in_the_log_of_the_file(tmp_pa
         [(mode,)] = await writer.run(lambda c: c.execute_fetchall("pragma journal_mode"))
         [(level,)] = await writer.run(lambda c: c.execute_fetchall("pragma synchronous"))
         assert (mode, level) == ("wal", 2)  # 2 is full: a commit comes back after its sync
-        with sqlite3.connect(tmp_path / "v.db") as other:
+        with closing(sqlite3.connect(tmp_path / "v.db")) as other:
             other.execute("select a from kept")
-        other.close()
     finally:
         await writer.close()
 
