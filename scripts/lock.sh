@@ -11,7 +11,7 @@ trap 'rm -rf "$place"' EXIT
 # One version of a package for every Python (fewest): the same numbers come out everywhere.
 pin() {
     "$place/bin/uv" pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
-        --fork-strategy fewest --generate-hashes --no-emit-index-url --no-header --no-annotate "$@"
+        --fork-strategy fewest --generate-hashes --no-header --no-annotate "$@"
 }
 pin pyproject.toml -o requirements.lock
 # The second lock holds the first one whole, so that an environment for tests can also run the appliance.

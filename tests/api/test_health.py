@@ -40,7 +40,7 @@ async def test_health_fails_when_the_database_does(fresh, monkeypatch):
 
 
 async def test_health_fails_while_it_stops(fresh):
-    fresh.context.draining = True
+    fresh.app.state.is_stopping = True
     answer = await fresh.call("GET", "/health")
     assert (answer.status, answer.json["status"]) == (503, "fail")
 

@@ -43,4 +43,3 @@ class Context:
     examples: Callable[[], ExamplesReport] = field(default=ExamplesReport)
     load_examples: Callable[[], None] = field(default=lambda: None)
     remove_examples: Callable[[], Awaitable[bool]] | None = None
-    draining: bool = False

@@ -67,7 +67,7 @@ async def alive(request: Request[Any, Any]) -> HTTPResponse:
 
 async def health(request: Request[Any, Any]) -> HTTPResponse:
     context = context_of(request)
-    stopping = context.draining or bool(getattr(request.app.state, "is_stopping", False))
+    stopping = bool(request.app.state.is_stopping)
     checks = {
         "database:connectivity": [await _database(context)],
         "database:size": [_size(context.database.path)],
