@@ -35,6 +35,7 @@ class Batch:
     connection: Connection
     catalog: Catalog
     numbers: dict[tuple[int, str], int] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
     newcomers: set[int] = field(default_factory=set)
     living: set[int] = field(default_factory=set)
     standing: dict[Pair, Assignment] = field(default_factory=dict)
@@ -60,8 +61,7 @@ class Batch:
         ]
 
     def _assignment_for(self, claim: Claim) -> Assignment | None:
-        assignment = self.standing.get(self._pair(claim.experiment_id, claim))
-        return assignment and replace(assignment, visitor_id=claim.visitor_id)
+        return self.standing.get(self._pair(claim.experiment_id, claim))
 
     def _pair(self, experiment_id: int, fact: Claim | NewEvent) -> Pair:
         return experiment_id, self.numbers[fact.project_id, fact.visitor_id]
@@ -94,6 +94,7 @@ class Batch:
         self.newcomers = {row[0] for row in await self._rows("meet_visitors", rows)}
         for project_id, visitor, number in await self._rows("number_visitors", rows):
             self.numbers[project_id, visitor] = number
+            self.names[number] = visitor
 
     async def _insert_events(self, events: list[NewEvent]) -> list[NewEvent]:
         first: dict[tuple[int, str], NewEvent] = {}
@@ -149,9 +150,9 @@ class Batch:
     async def _read_standing(self, pairs: set[Pair]) -> None:
         if pairs:
             for row in await self._rows("standing_assignments", pairs):
-                experiment_id, visitor, arm, allocation, propensity, assigned_at, exposed_at = row
+                experiment_id, visitor, *decision = row
                 self.standing[experiment_id, visitor] = Assignment(
-                    experiment_id, "", arm, allocation, propensity, assigned_at, exposed_at
+                    experiment_id, self.names[visitor], *decision
                 )
 
     def _exposures(self, events: list[NewEvent]) -> list[NewEvent]:
@@ -259,7 +260,8 @@ class Batch:
             for key, counts in difference(was, now).items():
                 so_far = moved.get((pair[0], key), Counts())
                 moved[pair[0], key] = Counts(*map(sum, zip(so_far, counts, strict=True)))
-            self.standing[pair] = replace(standing, exposed_at=exposed_at)
+            if pair in earlier:
+                self.standing[pair] = replace(standing, exposed_at=exposed_at)
         if earlier:
             await self._do("expose_assignments", ((*pair, at) for pair, at in earlier.items()))
         if changed:
