@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import sqlite3
@@ -140,3 +141,20 @@ async def test_the_rows_of_a_user_a_time_an_event_and_an_experiment_are_indexed(
         ]
     assert {"visitor_id", "at", "name", "project_id"} <= indexed
     assert assignment_keys == ["experiment_id", "visitor_id"]
+
+
+async def test_a_long_report_keeps_no_visitor_waiting(storage: Storage) -> None:
+    hero = await storage.experiment(await storage.project())
+    [given] = await storage.ledger.claim_assignments([claim(hero, "ann")])
+    storage.ledger.forget()
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+    report = asyncio.create_task(storage.database.reader.execute_fetchall(endless))
+    try:
+        async with asyncio.timeout(10):
+            assert await storage.ledger.assignment(hero, "ann") == given
+            await storage.ledger.claim_assignments([claim(hero, "bob")])
+        assert not report.done()
+    finally:
+        await storage.database.reader.interrupt()
+        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+            await report

@@ -1,4 +1,4 @@
-"""The database: one connection that writes through the group commit, one that reads, and the named queries."""
+"""The database: one connection that writes through the group commit, two that read, and the named queries."""
 
 from __future__ import annotations
 
@@ -44,12 +44,14 @@ class Database:
         lock: ProcessLock,
         writer: SqliteWriter,
         reader: aiosqlite.Connection,
+        lookup: aiosqlite.Connection,
         queue_limit: int,
         migrated: list[int],
     ) -> None:
         self.path = path
         self.queries: Any = load_queries()
         self.reader = reader
+        self._lookup = lookup  # apart from the reader, so that a visitor never waits behind a long report
         self.migrated = migrated
         """The migrations that ran when it was opened."""
         self._writer = writer
@@ -79,7 +81,9 @@ class Database:
                 migrated = await writer.run(lambda connection: migrate(connection, now))
                 reader = await open_reader(path)
                 opened.append(reader)
-            return cls(path, lock, writer, reader, queue_limit, migrated)
+                lookup = await open_reader(path)
+                opened.append(lookup)
+            return cls(path, lock, writer, reader, lookup, queue_limit, migrated)
         except BaseException:
             for connection in opened:
                 await connection.close()
@@ -103,12 +107,12 @@ class Database:
     async def row(self, query: str, **parameters: Any) -> Any:
         """The one row or value of a named query (marked ^ or $), or None."""
         with faults_in_our_words(self.path):
-            return await getattr(self.queries, query)(self.reader, **parameters)
+            return await getattr(self.queries, query)(self._lookup, **parameters)
 
     async def ping(self) -> None:
         """Returns when the database answers."""
         with faults_in_our_words(self.path):
-            await self.reader.execute_fetchall("select count(*) from projects")
+            await self._lookup.execute_fetchall("select count(*) from projects")
 
     @property
     def waiting(self) -> int:
@@ -123,7 +127,11 @@ class Database:
         try:
             await self._commits.close()
         finally:
-            await self.reader.close()  # first, for an open reader keeps the log from being folded in
+            for connection in (
+                self.reader,
+                self._lookup,
+            ):  # first: an open one keeps the log from being folded in
+                await connection.close()
             try:
                 await self._writer.close()
             finally:
