@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sqlite3
 import stat
 import sys
@@ -202,6 +203,16 @@ def test_another_link_can_be_made_while_it_runs(appliance: Appliance):
     assert signed_in.json["secret_key"] != appliance.key
     assert appliance.call("GET", "/api/v1/experiments", key=signed_in.json["secret_key"]).status == 200
     assert appliance.call("POST", "/api/v1/setup", {"token": token}, key="").status == 403
+
+
+def test_a_later_start_says_how_to_sign_in_and_the_command_works_as_printed(appliance: Appliance):
+    assert appliance.stop() == 0
+    appliance.start()
+    (printed,) = (line for line in appliance.said if "setup-link" in line)
+    made = command(*shlex.split(printed.partition(": vibevariant ")[2]))
+    assert made.code == 0
+    token = made.out.strip().partition("token=")[2]
+    assert appliance.call("POST", "/api/v1/setup", {"token": token}, key="").status == 200
 
 
 def test_the_log_is_json_with_times_and_ids_and_without_any_secret(appliance_on: Callable[..., Appliance]):

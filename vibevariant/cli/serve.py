@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 import sys
 from ipaddress import ip_address
 from typing import Any
@@ -59,7 +60,9 @@ def _announce(settings: Settings, port: int, *, has_owner: bool) -> None:
     url = _url(settings, port)
     lines = [f"VibeVariant {__version__} answers at {url}"]
     if has_owner:
-        lines.append("To sign in without a password, make a one-time link: vibevariant setup-link")
+        lines.append(
+            f"To sign in without a password, make a one-time link: {_setup_link_command(settings, port)}"
+        )
     else:
         token = SetupLink(settings.data_dir).make(Clock().now_ms())
         lines.append(f"Make yourself its owner (one click; the link works once, for {MINUTES} minutes):")
@@ -69,6 +72,12 @@ def _announce(settings: Settings, port: int, *, has_owner: bool) -> None:
     lines.append(f"Data: {settings.database_path.resolve()}   Stop: Ctrl-C")
     click.echo("\n".join(lines))
     sys.stdout.flush()
+
+
+def _setup_link_command(settings: Settings, port: int) -> str:
+    """The command that finds the same appliance again from the same folder."""
+    words = ["vibevariant", "setup-link", "--data-dir", str(settings.data_dir)]
+    return shlex.join([*words, *([] if settings.base_url or port == 8000 else ["--port", str(port)])])
 
 
 def _url(settings: Settings, port: int) -> str:
