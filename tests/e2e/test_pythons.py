@@ -32,7 +32,9 @@ def test_everything_holds_on(version, tmp_path):
     if python is None:
         pytest.skip(f"no Python {version} on this machine")
     # A copy, because the environment of this clone belongs to the Python that runs now.
-    ignored = shutil.ignore_patterns(".*", "__pycache__", "node_modules")
+    ignored = shutil.ignore_patterns(
+        ".git", ".venv*", ".data", ".hypothesis", ".*_cache", "__pycache__", "node_modules"
+    )
     clone = Path(shutil.copytree(ROOT, tmp_path / "clone", ignore=ignored))
     setup = subprocess.run(
         [clone / "scripts/setup.sh", "dev"],
