@@ -12,12 +12,12 @@ from scipy.special import chdtrc
 
 from vibevariant.errors import InvalidInput
 from vibevariant.experiments.bucketing import arm_at, bucket, fmix32, fnv1a32
-from vibevariant.experiments.weights import even
+from vibevariant.stats.allocation import even_weights
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "bucketing.json").read_text("utf-8"))
 
 NEAR_KEYS = [f"exp-{number:02}" for number in range(50)]
-EVEN_TWO, EVEN_THREE = even(2), even(3)
+EVEN_TWO, EVEN_THREE = even_weights(2), even_weights(3)
 KINDS = ("uuid", "sequential", "timestamp")
 FAMILY_ERROR = 1e-3
 """How often a family of checks may fail by chance alone, had the ids been drawn anew each time (they are not)."""
@@ -176,7 +176,7 @@ def test_bucket_beyond_the_weights_is_a_fault():
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
-    "weights", [EVEN_TWO, EVEN_THREE, (9000, 1000), (3333, 3333, 3334), even(49)], ids=str
+    "weights", [EVEN_TWO, EVEN_THREE, (9000, 1000), (3333, 3333, 3334), even_weights(49)], ids=str
 )
 def test_hundred_thousand_visitors_are_shared_out_as_the_weights_say(kind, weights):
     buckets = hundred_thousand(kind)

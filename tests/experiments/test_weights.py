@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vibevariant.errors import InvalidInput
-from vibevariant.experiments.weights import even, to_traffic, to_weights
+from vibevariant.experiments.weights import to_traffic, to_weights
+from vibevariant.stats.allocation import even_weights
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_shares_sum_to_the_whole_and_none_is_moved_by_a_unit(parts):
 
 @pytest.mark.parametrize("k", range(1, 50))
 def test_even_shares_sum_to_the_whole_and_differ_by_at_most_one(k):
-    shares = even(k)
+    shares = even_weights(k)
     assert len(shares) == k
     assert sum(shares) == 10_000
     assert max(shares) - min(shares) <= 1

@@ -31,7 +31,8 @@ from vibevariant.experiments.fields import (
 from vibevariant.experiments.goals import goals_of
 from vibevariant.experiments.payload import payload_of
 from vibevariant.experiments.targeting import targeting_of
-from vibevariant.experiments.weights import even, to_traffic, to_weights
+from vibevariant.experiments.weights import to_traffic, to_weights
+from vibevariant.stats.allocation import even_weights
 
 LONGEST_DESCRIPTION = 2000
 IMPLIED_ELEMENT = "variant"
@@ -187,7 +188,7 @@ def _name_of(given: Any, field: str) -> str:
 
 def _weights_of(weights: Any, arm_weights: list[Any] | None, k: int, mode: AllocationMode) -> tuple[int, ...]:
     if weights is None and arm_weights is None:
-        return even(k)
+        return even_weights(k)
     if weights is not None and arm_weights is not None:
         raise InvalidInput(
             "The weights are given twice.",

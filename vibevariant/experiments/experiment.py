@@ -9,7 +9,9 @@ from functools import cached_property
 from itertools import product
 from typing import Any, Literal
 
-WHOLE = 10_000
+from vibevariant.stats.allocation import TEN_THOUSANDTHS
+
+WHOLE = TEN_THOUSANDTHS
 """Weights, propensities and shares of traffic are whole ten-thousandths of this."""
 
 MAX_ARMS = 49

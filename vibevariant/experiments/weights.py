@@ -8,6 +8,7 @@ from typing import Any
 
 from vibevariant.errors import InvalidInput
 from vibevariant.experiments.experiment import WHOLE
+from vibevariant.stats.allocation import to_ten_thousandths
 
 TOLERANCE = 1e-6
 """Relative: 33.33333 three times is meant to be 100, 33.3 three times is not."""
@@ -15,18 +16,10 @@ TOLERANCE = 1e-6
 _SUMS = (1, 100)
 
 
-def even(k: int) -> tuple[int, ...]:
-    """The same share for each of k arms; what cannot be divided goes to the first ones."""
-    share, left = divmod(WHOLE, k)
-    return tuple(share + (arm < left) for arm in range(k))
-
-
 def to_weights(values: Sequence[Any], field: str = "weights", each: str = "weights[{}]") -> tuple[int, ...]:
-    """Fractions that sum to 1, or percentages that sum to 100, as whole ten-thousandths by largest remainder.
+    """Fractions that sum to 1, or percentages that sum to 100, as whole ten-thousandths that sum to 10,000.
 
-    Rounding each alone would let the sum miss 10,000. The largest-remainder rule (Hamilton's) moves no share by a
-    whole unit and gives ties to the arm that stands first. Shares are taken as the decimals that were written.
-    `field` and `each` are where the caller's owner wrote them, for the refusals.
+    Shares are taken as the decimals that were written; `field` and `each` are where the caller's owner wrote them, for the refusals.
     """
     shares = [_share_of(value, each.format(i)) for i, value in enumerate(values)]
     total = sum(shares, Fraction())
@@ -36,11 +29,7 @@ def to_weights(values: Sequence[Any], field: str = "weights", each: str = "weigh
             field=field,
             hint="Let them sum to 1, or to 100 as percentages.",
         )
-    quotas = [share * WHOLE / total for share in shares]
-    weights = [int(quota) for quota in quotas]
-    by_remainder = sorted(range(len(quotas)), key=lambda arm: weights[arm] - quotas[arm])
-    for arm in by_remainder[: WHOLE - sum(weights)]:
-        weights[arm] += 1
+    weights = to_ten_thousandths([float(share) for share in shares])
     for arm, share in enumerate(shares):
         if share > 0 and weights[arm] == 0:
             raise InvalidInput(
@@ -48,7 +37,7 @@ def to_weights(values: Sequence[Any], field: str = "weights", each: str = "weigh
                 field=each.format(arm),
                 hint="The smallest weight is 0.01 %; give 0 if nobody should get the arm.",
             )
-    return tuple(weights)
+    return weights
 
 
 def to_traffic(value: Any, field: str = "traffic") -> int:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 TEN_THOUSANDTHS = 10_000
 
 # "Balanced": no arm gets less than .4 / arms, a fifth with two arms. With a floor of .01 nearly all regret is saved
-# but six of seven real improvements of 50 % are never proven; with .2 they are proven as often as under even weights
-# and half the regret is saved.
+# but six of seven real improvements of 50 % are never proven within 10,000 visitors; with .2 nearly as many are as under
+# even weights (94 against 98 in 100), and half the regret is saved.
 BALANCED_FLOOR = 0.4
 
 # A new allocation starts a new stratum in every estimate, so a small move is not worth one.
