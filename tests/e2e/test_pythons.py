@@ -29,7 +29,9 @@ def find_python(version: str) -> str | None:
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
 def test_everything_holds_on(version, tmp_path):
     python = find_python(version)
-    if python is None:
+    if (
+        python is None
+    ):  # nothing of ours can install one; the Python that runs now is tested by everything else
         pytest.skip(f"no Python {version} on this machine")
     # A copy, because the environment of this clone belongs to the Python that runs now.
     ignored = shutil.ignore_patterns(

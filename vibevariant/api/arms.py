@@ -34,22 +34,6 @@ async def arms_of(
     expose: bool,
 ) -> dict[str, GivenArm | Exclusion]:
     """The visitor's arm in each experiment asked for (none named: in all that run), or the reason there is none."""
-    try:
-        return await _arms_of(context, project, visitor_id, keys, attributes, expose=expose)
-    except ExperimentGone:  # deleted while we asked: as if it had never been there
-        await context.catalog.reload()
-        return await _arms_of(context, project, visitor_id, keys, attributes, expose=expose)
-
-
-async def _arms_of(
-    context: Context,
-    project: Project,
-    visitor_id: str,
-    keys: Sequence[str] | None,
-    attributes: Mapping[str, Any],
-    *,
-    expose: bool,
-) -> dict[str, GivenArm | Exclusion]:
     now = context.clock.now_ms()
     found: dict[str, GivenArm | Exclusion] = {}
     claims: dict[str, Claim] = {}
@@ -82,7 +66,11 @@ async def _arms_of(
             else:
                 found[experiment.key] = _given(experiment, standing)
     if claims:
-        stand = await context.ledger.claim_assignments(list(claims.values()))
+        try:
+            stand = await context.ledger.claim_assignments(list(claims.values()))
+        except ExperimentGone:  # deleted while we asked: as if it had never been there
+            await context.catalog.reload()
+            return await arms_of(context, project, visitor_id, keys, attributes, expose=expose)
         assignments = dict(zip(claims, stand, strict=True))
         for experiment in experiments:
             if experiment.key in assignments:
