@@ -1,0 +1,38 @@
+import createClient, { type FetchResponse } from "openapi-fetch";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+
+/** Where the appliance is: beside this page, whatever path a proxy gave it. Ends without a slash. */
+export const BASE = new URL(".", document.baseURI).href.replace(/\/$/, "");
+
+export const api = createClient<paths>({ baseUrl: BASE });
+
+/** What the appliance said no to, in its own words (RFC 9457). */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly field: string | undefined;
+  readonly hint: string | undefined;
+
+  constructor(status: number, problem: Partial<Schemas["Problem"]>) {
+    super(problem.detail ?? `The appliance answered ${status}.`);
+    this.status = status;
+    this.code = problem.code ?? "unknown";
+    this.field = problem.field ?? undefined;
+    this.hint = problem.hint ?? undefined;
+  }
+}
+
+/** The body of an answer; throws Refused for any other answer, and what fetch throws when none came. */
+export async function body<T extends Record<string | number, unknown>, O, M extends `${string}/${string}`>(
+  request: Promise<FetchResponse<T, O, M>>,
+): Promise<NonNullable<FetchResponse<T, O, M>["data"]>> {
+  const { data, error, response } = await request;
+  if (!response.ok) throw new Refused(response.status, isProblem(error) ? error : {});
+  return data as NonNullable<FetchResponse<T, O, M>["data"]>;
+}
+
+function isProblem(error: unknown): error is Schemas["Problem"] {
+  return typeof error === "object" && error !== null && "detail" in error;
+}
