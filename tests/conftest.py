@@ -1,12 +1,18 @@
-"""What every test has: an environment without settings of the machine it happens to run on."""
+"""What every test has: an environment without settings of the machine, and the real program to be asked for."""
 
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.appliance import Appliance
 from tests.clock import FakeClock
+
+SHOWN = 8_000
+"""Characters of the end of a log that a failed test shows."""
 
 _status = pytest.StashKey[int]()
 
@@ -22,6 +28,28 @@ def _no_settings_from_outside(monkeypatch):
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture
+def appliance_on(tmp_path: Path) -> Iterator[Callable[..., Appliance]]:
+    """Makes appliances, each on a folder of its own unless one is named, and ends them."""
+    made: list[Appliance] = []
+
+    def make(*flags: str, folder: str | None = None) -> Appliance:
+        appliance = Appliance(tmp_path / (folder or f"data-{len(made)}"), *flags)
+        made.append(appliance)
+        return appliance
+
+    yield make
+    for appliance in made:
+        appliance.end()
+        print(f"--- {appliance.log_path.name}\n{appliance.stderr()[-SHOWN:]}")
+
+
+@pytest.fixture
+def appliance(appliance_on: Callable[..., Appliance]) -> Appliance:
+    """A running appliance with an owner and a project."""
+    return appliance_on().start().set_up()
 
 
 @pytest.hookimpl(trylast=True)

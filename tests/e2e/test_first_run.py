@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.e2e.appliance import Appliance, Finished, command
+from tests.appliance import Appliance, Finished, command
 from vibevariant import __version__
 from vibevariant.cli import main
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.appliance import Appliance, command
+from tests.appliance import Appliance, command
 from tests.e2e.load import Site
 from tests.e2e.recount import counted, kept
 

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.appliance import Answer, Appliance
+from tests.appliance import Answer, Appliance
 from vibevariant.cli import main
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

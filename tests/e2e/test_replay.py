@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.appliance import Appliance, command
+from tests.appliance import Appliance, command
 from vibevariant.client import throwaway_appliance
 
 EXAMPLES = Path(__file__).parents[2] / "vibevariant" / "jobs" / "examples.csv"

@@ -12,7 +12,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.e2e.appliance import Appliance, Finished, command
+from tests.appliance import Appliance, Finished, command
 from tests.e2e.load import Site
 from tests.e2e.recount import counted, kept
 
