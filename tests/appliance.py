@@ -25,7 +25,7 @@ START_SECONDS = 60
 
 END_SECONDS = 30
 _ADDRESS = re.compile(r"answers at http://[^:/]+:(\d+)")
-_SETUP_LINK = re.compile(r"/setup\?token=(\S+)")
+_SETUP_LINK = re.compile(r"/#/setup/(\S+)")
 
 
 @dataclass(frozen=True, slots=True)

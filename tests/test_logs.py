@@ -11,6 +11,7 @@ from vibevariant.logs import configure_logs
 from vibevariant.settings import load_settings
 
 TOKEN = "vv_sk_c2VjcmV0LXNlY3JldA"
+LINK = "c2VjcmV0-bGluay1vZi10aGUtZmlyc3QtcnVu_x"
 
 
 @pytest.fixture
@@ -71,16 +72,23 @@ def test_no_secret_is_written(written, log_format):
     log.info(
         "in", password="hunter2", api_key=b"hunter2", path="/setup?token=hunter2&x=1", cookie="s=hunter2"
     )
+    log.info("mangled", route=f"none: /#/setup/{LINK}")
     logging.getLogger("sanic.error").warning("GET /?key=%s", TOKEN)
     try:
         raise ValueError(f"bad token {TOKEN}")
     except ValueError:
         log.exception("failed")
     text = stream.getvalue()
-    for secret in (TOKEN[6:], "hunter2", "abc.def"):
+    for secret in (TOKEN[6:], LINK, "hunter2", "abc.def"):
         assert secret not in text
     assert text.count("redacted") >= 8
     assert "bad token vv_sk_[redacted]" in text
+
+
+def test_a_path_that_only_looks_like_a_link_stays_readable(written):
+    stream = written()
+    structlog.get_logger().info("Answered.", route="/api/v1/setup/check")
+    assert json.loads(stream.getvalue())["route"] == "/api/v1/setup/check"
 
 
 def test_a_count_of_tokens_is_no_secret(written):

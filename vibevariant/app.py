@@ -6,6 +6,7 @@ from typing import Any
 
 from sanic import Sanic
 
+from vibevariant.api.built_page import BuiltPage
 from vibevariant.api.context import Context
 from vibevariant.api.routes import register
 from vibevariant.clock import Clock
@@ -25,13 +26,19 @@ from vibevariant.storage.setup_link import SetupLink
 
 
 async def create_app(
-    settings: Settings, clock: Clock | None = None, name: str = "vibevariant"
+    settings: Settings,
+    clock: Clock | None = None,
+    name: str = "vibevariant",
+    dashboard: BuiltPage | None = None,
 ) -> Sanic[Any, Any]:
-    """An appliance ready to be served. Its storage closes when the server stops.
+    """An appliance ready to be served, with the page that came with the program unless another is given.
+
+    Its storage closes when the server stops.
 
     Raises a StorageError when the database cannot be opened: a second process, a newer schema, a full disk.
     """
     clock = clock or Clock()
+    dashboard = dashboard or BuiltPage.of_package()
     database = await Database.open(
         settings.database_path, now=clock.now_ms(), queue_limit=settings.queue_limit
     )
@@ -46,7 +53,7 @@ async def create_app(
         context = Context(
             settings=settings, clock=clock, database=database, catalog=catalog, projects=projects,
             experiments=experiments, ledger=ledger, posteriors=posteriors, accounts=Accounts(database),
-            setup_link=SetupLink(settings.data_dir), started_at=clock.now_ms(),
+            setup_link=SetupLink(settings.data_dir), dashboard=dashboard, started_at=clock.now_ms(),
             jobs=lambda: {"refresh": refresh.report}, examples=lambda: examples.report,
             load_examples=examples.start, remove_examples=examples.remove,
         )  # fmt: skip

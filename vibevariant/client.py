@@ -16,7 +16,7 @@ import aiohttp
 from vibevariant.errors import VibeVariantError
 from vibevariant.settings import Settings, variables_of
 
-_SETUP_LINK = re.compile(r"(https?://[^/\s]+)/setup\?token=(\S+)")
+_SETUP_LINK = re.compile(r"(https?://[^/\s]+)/#/setup/(\S+)")
 START_SECONDS = 60
 STOP_SECONDS = 20
 CONNECTIONS = 32

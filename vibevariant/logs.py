@@ -17,6 +17,9 @@ from vibevariant.settings import Settings
 
 SECRET_VALUE = re.compile(r"\b(vv_(?:sk|proj|setup|session)_)[A-Za-z0-9_\-.~+/=]+")
 SECRET_IN_URL = re.compile(r"([?&#](?:token|key|secret)=)[^&\s\"']+")
+SECRET_IN_PATH = re.compile(r"(/setup/)[\w-]{20,}")
+"""The one-time link keeps its token behind a #, which some mail programs turn into a part of the path."""
+
 SECRET_KEY = re.compile(r"token|password|authorization|secret|cookie|api_?key", re.IGNORECASE)
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """Control characters: they could fake a second line, or speak to the terminal of whoever reads along."""
@@ -89,7 +92,9 @@ def _clean(key: str, value: Any, depth: int) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean("", v, depth - 1) for v in value]
     text = value if isinstance(value, str) else str(value)
-    return SECRET_IN_URL.sub(r"\1[redacted]", SECRET_VALUE.sub(r"\1[redacted]", text))
+    for secret in (SECRET_VALUE, SECRET_IN_URL, SECRET_IN_PATH):
+        text = secret.sub(r"\1[redacted]", text)
+    return text
 
 
 def _as_json() -> tuple[Processor, ...]:

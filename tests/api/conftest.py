@@ -15,10 +15,28 @@ import pytest
 from sanic import Sanic
 
 from tests.clock import FakeClock
+from vibevariant.api.built_page import BuiltPage
 from vibevariant.api.context import Context
 from vibevariant.app import create_app
 from vibevariant.serving import listening
 from vibevariant.settings import load_settings
+
+PAGE = {
+    "index.html": b'<!doctype html><script type="module" src="./assets/vibevariant.js"></script>',
+    "icon.svg": b"<svg/>",
+    "build.json": b'{"digest": "0"}',
+    "assets/vibevariant.js": b"const page = 1;\n" * 99,
+    "sdk/vibevariant.js": b"export const sdk = 1;\n" * 99,
+}
+"""What the build leaves, in small; one name is in both folders."""
+
+
+def built(folder: Path, files: dict[str, bytes] | None = None) -> BuiltPage:
+    """A page as if it had just been built."""
+    for path, body in (PAGE if files is None else files).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(body)
+    return BuiltPage.read(folder)
 
 
 @dataclass(frozen=True)
@@ -101,13 +119,21 @@ class Client:
 
 
 @asynccontextmanager
-async def running(folder: Path, clock: FakeClock, **flags: Any) -> AsyncIterator[Client]:
-    """An appliance that answers, before its first run."""
+async def running(
+    folder: Path, clock: FakeClock, page: BuiltPage | None = None, **flags: Any
+) -> AsyncIterator[Client]:
+    """An appliance that answers, before its first run; with a page that does not depend on what was built here."""
     Sanic.test_mode = True  # apps of the same name may follow each other
-    app = await create_app(load_settings(data_dir=folder / "data", refresh_seconds=86_400, **flags), clock)
+    settings = load_settings(data_dir=folder / "data", refresh_seconds=86_400, **flags)
+    app = await create_app(settings, clock, dashboard=page or built(folder / "page"))
     async with (
         listening(app, host="127.0.0.1", port=0, grace_seconds=5) as port,
-        aiohttp.ClientSession(f"http://127.0.0.1:{port}", cookie_jar=aiohttp.DummyCookieJar()) as session,
+        aiohttp.ClientSession(
+            f"http://127.0.0.1:{port}",
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers={"Accept-Encoding"},
+            auto_decompress=False,
+        ) as session,  # fmt: skip
     ):
         yield Client(session, app, clock)
 

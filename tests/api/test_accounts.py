@@ -54,6 +54,23 @@ async def test_wrong_and_unknown_are_refused_alike(known, given):
     assert answer.json["detail"] == "The e-mail address or the password is not right."
 
 
+async def test_anybody_may_ask_whether_they_are_signed_in(fresh):
+    nobody = {"signed_in": False, "has_owner": False, "user": None}
+    assert (await fresh.call("GET", SESSION)).json == nobody
+    link = fresh.context.setup_link.make(fresh.clock.now_ms())
+    begun = await fresh.call("POST", "/api/v1/setup", {"token": link})
+    cookie = begun.headers["Set-Cookie"].partition(";")[0]
+    signed_in = await fresh.call("GET", SESSION, cookie=cookie)
+    assert signed_in.json == {
+        "signed_in": True, "has_owner": True, "user": {"email": None, "role": "owner"},
+    }  # fmt: skip
+    assert signed_in.headers["Cache-Control"] == "no-store"
+    for headers in ({}, {"cookie": "vv_session=unknown"}, {"cookie": "vv_session="}):
+        assert (await fresh.call("GET", SESSION, **headers)).json == {**nobody, "has_owner": True}
+    fresh.clock.advance(days=30)
+    assert (await fresh.call("GET", SESSION, cookie=cookie)).json == {**nobody, "has_owner": True}
+
+
 async def test_an_owner_without_a_password_cannot_be_signed_in_with_one(site):
     assert (await site.call("POST", SESSION, {"email": "", "password": PASSWORD})).status == 401
 

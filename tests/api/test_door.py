@@ -18,7 +18,8 @@ OTHER_PATHS = sorted({p for route in ROUTES if route.access != "token" for p in 
 
 
 def concrete(path):
-    return path.replace("{key}", "hero").replace("{user_id}", "v").replace("{prefix}", "p")
+    named = path.replace("{key}", "hero").replace("{user_id}", "v").replace("{prefix}", "p")
+    return named.replace("{name}", "vibevariant.js")
 
 
 async def test_a_request_id_comes_back_when_it_is_sane(fresh):
@@ -62,7 +63,7 @@ async def test_a_sites_doors_are_open_to_every_origin_and_never_with_cookies(sit
 
 async def test_no_other_door_speaks_to_other_origins(site):
     for path in OTHER_PATHS:
-        if path in TOKEN_PATHS:
+        if path in TOKEN_PATHS or path == "/sdk/{name}":  # the SDK, which every site loads from here
             continue
         for method in ("GET", "OPTIONS"):
             answer = await site.call(method, concrete(path), origin="https://site.example", by=site.key)
@@ -111,7 +112,9 @@ async def test_no_line_holds_a_secret_or_a_visitor(logged):
     await logged.call("GET", "/api/v1/experiments/hero/assignment/somebody-known", by=logged.token)
     await logged.call("POST", "/api/v1/assign", {"visitor_id": "somebody-known", "token": logged.token})
     link = logged.context.setup_link.make(logged.clock.now_ms())
-    await logged.call("GET", f"/setup?token={link}")
+    await logged.call("GET", f"/?token={link}")
+    await logged.call("GET", f"/%23/setup/{link}")
+    await logged.call("POST", "/api/v1/setup/check", {"token": link})
     await logged.call(
         "POST", "/api/v1/setup", {"token": link, "email": "a@b.example", "password": "hush hush hush"}
     )
@@ -135,6 +138,7 @@ GOOD = [
     ("/keys", {"name": "server", "project": "site"}),
     ("/import", {"experiment": "old", "weights": {"control": 1, "bold": 1}, "visitors": [
         {"visitor_id": "v", "arm": "bold", "at": 1, "events": [{"name": "x", "at": 2}]}]}),
+    ("/setup/check", {"token": "t"}),
     ("/setup", {"token": "t", "email": "a@b.example", "password": "long enough"}),
     ("/session", {"email": "a@b.example", "password": "long enough"}),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Experiments are made whole or not at all, listed, changed and deleted."""
 
 import asyncio
+from urllib.parse import urljoin
 
 import pytest
 
@@ -44,7 +45,8 @@ async def test_a_new_one_is_a_draft_and_says_where_it_is(site):
         {"key": "bold", "weight": 75},
     ]))  # fmt: skip
     assert answer.status == 201
-    assert answer.headers["Location"] == "/api/v1/experiments/hero?project=site"
+    where = urljoin("/vv/api/v1/experiments", answer.headers["Location"])
+    assert where == "/vv/api/v1/experiments/hero?project=site"
     made = answer.json
     assert made["status"] == "draft"
     assert made["allocation"] == "adaptive"

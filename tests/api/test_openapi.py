@@ -95,6 +95,36 @@ def test_the_filters_of_the_results_are_described(described):
     }  # fmt: skip
 
 
+SOMETIMES = {
+    "Check": {"observedValue", "observedUnit", "time", "output"},
+    "HealthReply": {"output"},
+    "Problem": {"type", "field", "errors", "hint", "retry_after_seconds"},
+}
+"""What an answer may leave out. Everything else is always there, so that a typed client need not ask."""
+
+
+def test_what_is_always_answered_is_required(described):
+    parts = described["components"]["schemas"]
+    left, seen = (
+        [content["schema"] for _, _, one in operations(described) for content in contents(one)],
+        set(),
+    )
+    while left:
+        for name in re.findall(r"#/components/schemas/(\w+)", json.dumps(left.pop())):
+            if name not in seen:
+                seen.add(name)
+                left.append(parts[name])
+    assert {"Results", "Densities", "SessionReply", "ActivityReply", "LinkReply"} <= seen
+    for name in seen:
+        missing = parts[name].get("properties", {}).keys() - set(parts[name].get("required", ()))
+        assert missing == SOMETIMES.get(name, set()), name
+
+
+def contents(operation):
+    for response in operation["responses"].values():
+        yield from response.get("content", {}).values()
+
+
 def conforms(value, schema, described):
     """Whether a value has what its schema asks for: members, types and choices, as deep as they go."""
     if "$ref" in schema:
@@ -152,14 +182,19 @@ async def test_what_is_answered_is_what_is_described(site, described):
         ("GET", "/api/v1/experiments", None, site.key),
         ("GET", "/api/v1/experiments/{key}", None, site.key),
         ("GET", "/api/v1/experiments/{key}/results", None, site.key),
+        ("GET", "/api/v1/experiments/{key}/densities", None, site.key),
         ("GET", "/api/v1/experiments/{key}/allocations", None, site.key),
         ("GET", "/api/v1/experiments/{key}/decisions", None, site.key),
         ("PATCH", "/api/v1/experiments/{key}", {"name": "New"}, site.key),
         ("POST", "/api/v1/experiments/{key}/pause", None, site.key),
         ("POST", "/api/v1/experiments/{key}/complete", {"winner": "bold"}, site.key),
         ("GET", "/api/v1/projects", None, site.key),
-        ("POST", "/api/v1/projects", {"key": "other"}, site.key),
+        ("POST", "/api/v1/projects", {"key": "hero"}, site.key),
+        ("GET", "/api/v1/projects/{key}", None, site.key),
+        ("GET", "/api/v1/projects/{key}/activity", None, site.key),
         ("GET", "/api/v1/examples", None, site.key),
+        ("POST", "/api/v1/setup/check", {"token": "t"}, None),
+        ("GET", "/api/v1/session", None, None),
         ("GET", "/api/v1/account", None, site.key),
         ("GET", "/api/v1/keys", None, site.key),
         ("POST", "/api/v1/keys", {"name": "server"}, site.key),
@@ -180,8 +215,6 @@ async def test_the_description_and_the_page_are_served_without_credentials(fresh
     answer = await fresh.call("GET", "/openapi.json")
     assert answer.status == 200
     assert answer.json == json.loads(json.dumps(document()))
-    start = await fresh.call("GET", "/")
-    assert (start.status, start.headers["Location"]) == (302, "/docs")
     page = await fresh.call("GET", "/docs")
     assert page.status == 200
     for route in ROUTES:

@@ -1,6 +1,7 @@
 """Projects, their keys, and the example project."""
 
 import asyncio
+from urllib.parse import urljoin
 
 import pytest
 
@@ -8,7 +9,7 @@ import pytest
 async def test_a_project_is_made_listed_shown_and_deleted(site):
     made = await site.call("POST", "/api/v1/projects", {"key": "blog", "name": "The blog"}, by=site.key)
     assert made.status == 201
-    assert made.headers["Location"] == "/api/v1/projects/blog"
+    assert urljoin("/vv/api/v1/projects", made.headers["Location"]) == "/vv/api/v1/projects/blog"
     assert made.json["token"].startswith("vv_proj_")
     assert await site.manage("GET", "/projects/blog") == made.json
     assert [p["key"] for p in (await site.manage("GET", "/projects"))["projects"]] == ["site", "blog"]
@@ -63,3 +64,40 @@ async def test_a_deleted_projects_own_key_opens_nothing(site):
 async def test_there_are_no_examples_until_they_are_loaded(site):
     assert await site.manage("GET", "/examples") == {"state": "absent", "done": 0, "total": 0}
     assert (await site.call("DELETE", "/api/v1/examples", by=site.key)).status == 404
+
+
+async def activity(site, project="site"):
+    found = await site.manage("GET", f"/projects/{project}/activity")
+    return found["visitor"], found["exposure"], found["event"]
+
+
+async def test_activity_tells_step_by_step_what_has_come_in(site):
+    await site.experiment()
+    await site.manage("POST", "/projects", {"key": "blog"}, 201)
+    assert await activity(site) == (False, False, False)
+    await site.visit("POST", "/assign", {"visitor_id": "v"})
+    assert await activity(site) == (True, False, False)
+    await site.visit("POST", "/events", {"visitor_id": "v", "name": "$exposure", "experiment": "hero"}, 202)
+    assert await activity(site) == (True, True, False)
+    await site.visit("POST", "/events", {"visitor_id": "v", "name": "anything"}, 202)
+    assert await activity(site) == (True, True, True)
+    assert await activity(site, "blog") == (False, False, False)
+
+
+@pytest.mark.parametrize("name", ["signup", "!before", "#", "Ä", "exposure"])
+async def test_every_event_but_an_exposure_is_one(site, name):
+    await site.visit("POST", "/events", {"visitor_id": "v", "name": name}, 202)
+    assert await activity(site) == (False, False, True)
+
+
+async def test_what_was_recorded_elsewhere_is_no_visitor_of_the_site(site):
+    await site.experiment("old", source="imported", start=False)
+    visitors = [{"visitor_id": "v", "arm": "bold", "at": 1, "exposed_at": 1}]
+    imported = {"experiment": "old", "weights": {"control": 50, "bold": 50}, "visitors": visitors}
+    await site.manage("POST", "/import", imported)
+    assert await site.count("assignments") == 1
+    assert await activity(site) == (False, False, False)
+
+
+async def test_the_activity_of_nobodys_project_is_not_found(site):
+    assert (await site.call("GET", "/api/v1/projects/nobody/activity", by=site.key)).status == 404

@@ -1,20 +1,15 @@
 """The first run: one link, one owner."""
 
 import asyncio
-import re
-from urllib.parse import urlencode
 
 import pytest
 
 SETUP = "/api/v1/setup"
+CHECK = "/api/v1/setup/check"
 
 
 def link(client):
     return client.context.setup_link.make(client.clock.now_ms())
-
-
-def form(**fields):
-    return urlencode(fields).encode()
 
 
 async def test_without_the_link_nobody_becomes_the_owner(fresh):
@@ -23,8 +18,6 @@ async def test_without_the_link_nobody_becomes_the_owner(fresh):
         answer = await fresh.call("POST", SETUP, {"token": token})
         assert (answer.status, answer.json["code"]) == (403, "forbidden")
         assert "setup-link" in answer.json["hint"]
-        assert (await fresh.call("POST", "/setup", raw=form(token=token))).status == 403
-        assert (await fresh.call("GET", f"/setup?token={token}")).status == 403
     assert await fresh.count("users") == await fresh.count("projects") == 0
 
 
@@ -102,56 +95,59 @@ async def test_what_is_wrong_does_not_use_the_link_up(fresh, wrong):
     assert (await fresh.call("POST", SETUP, {"token": token})).status == 200
 
 
-async def test_the_page_has_one_button_and_uses_nothing_up(fresh):
+async def check(client, token):
+    answer = await client.call("POST", CHECK, {"token": token})
+    assert answer.status == 200
+    return answer.json["good"], answer.json["first_run"]
+
+
+async def test_looking_at_a_link_says_what_it_would_do_and_uses_nothing_up(fresh):
     token = link(fresh)
-    for _ in range(2):
-        page = await fresh.call("GET", f"/setup?token={token}")
-        assert page.status == 200
-        assert page.text.count("<button") == 1
-        assert "<script" not in page.text
-        assert 'name="viewport"' in page.text
-        assert "prefers-color-scheme: dark" in page.text
-        policy = page.headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-        assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", page.text)
-    assert (await fresh.call("HEAD", f"/setup?token={token}")).status == 200
-    assert await fresh.count("users") == 0
+    for _ in range(3):
+        assert await check(fresh, token) == (True, True)
+    assert [await fresh.count(table) for table in ("users", "sessions", "secret_keys")] == [0, 0, 0]
+    assert (await fresh.call("POST", SETUP, {"token": token})).status == 200
+    assert await check(fresh, token) == (False, False)
+    assert await check(fresh, link(fresh)) == (True, False)
 
 
-async def test_the_button_shows_token_key_and_a_first_experiment(fresh):
-    page = await fresh.call(
-        "POST", "/setup", raw=form(token=link(fresh), email="", password=""), sec_fetch_site="same-origin"
-    )
-    assert page.status == 200
-    key = re.search(r"vv_sk_[\w-]+", page.text)[0]
-    token = re.search(r"vv_proj_[\w-]+", page.text)[0]
-    assert (await fresh.call("GET", "/api/v1/experiments", by=key)).status == 200
-    assert (await fresh.call("POST", "/api/v1/assign", {"visitor_id": "v"}, by=token)).status == 200
-    assert page.headers["Cache-Control"] == "no-store"
-    assert "vv_session=" in page.headers["Set-Cookie"]
-    assert "/docs" in page.text
-
-
-async def test_what_is_wrong_in_the_form_is_said_on_the_page(fresh):
+async def test_a_link_that_is_not_good_says_so_to_whoever_looks(fresh):
+    assert await check(fresh, "") == (False, True)  # there is no link at all yet
+    old = link(fresh)
     token = link(fresh)
-    page = await fresh.call("POST", "/setup", raw=form(token=token, email='"><script>', password="short"))
-    assert page.status == 400
-    assert 'role="alert"' in page.text
-    assert "<script" not in page.text
-    for raw in (
-        b"\xff",
-        b"&".join(b"a=1" for _ in range(50)),
-        b"token=" + token.encode() + b"&email=%FF&password=%FF",
-    ):
-        assert (await fresh.call("POST", "/setup", raw=raw)).status in (400, 403)
-    assert (
-        await fresh.call("POST", "/setup", raw=form(token=token), sec_fetch_site="cross-site")
-    ).status == 403
+    for wrong in ("", "guess", "x" * 200, old, token[:-1], token + "x", token.swapcase()):
+        assert await check(fresh, wrong) == (False, True)
+    fresh.clock.advance(seconds=30 * 60 - 1)
+    assert await check(fresh, token) == (True, True)
+    fresh.clock.advance(seconds=1)
+    assert await check(fresh, token) == (False, True)
+
+
+async def test_guessing_is_hopeless_and_ends_nothing(fresh):
+    token = link(fresh)
+    assert len(token) * 6 >= 256  # each letter of base64 is 6 bits
+    guesses = [token[:-1] + letter for letter in "abcdefghij" if letter != token[-1]]
+    answers = await asyncio.gather(*(check(fresh, guess) for guess in guesses))
+    # The last letter of 43 carries 4 bits, so that another one could spell the same bytes: the text itself counts.
+    assert set(answers) == {(False, True)}
+    assert await check(fresh, token) == (True, True)
+
+
+@pytest.mark.parametrize("body", [{}, {"token": 1}, {"token": "x" * 201}, {"token": "t", "project": "a"}])
+async def test_looking_takes_a_token_and_nothing_else(fresh, body):
+    assert (await fresh.call("POST", CHECK, body)).status == 400
+
+
+async def test_another_site_cannot_use_the_link_and_it_stays_good(fresh):
+    token = link(fresh)
+    for headers in ({"sec_fetch_site": "cross-site"}, {"origin": "https://evil.example"}):
+        answer = await fresh.call("POST", SETUP, {"token": token}, **headers)
+        assert (answer.status, answer.json["code"]) == (403, "forbidden")
+        assert "Set-Cookie" not in answer.headers
     assert await fresh.count("users") == 0
+    assert (await fresh.call("POST", SETUP, {"token": token}, sec_fetch_site="same-origin")).status == 200
 
 
-async def test_an_old_link_says_how_to_get_a_new_one(fresh):
-    page = await fresh.call("GET", "/setup?token=old")
-    assert page.status == 403
-    assert "vibevariant setup-link" in page.text
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_there_is_no_page_of_its_own_any_more(fresh, method):
+    assert (await fresh.call(method, f"/setup?token={link(fresh)}")).status == 404

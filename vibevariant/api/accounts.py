@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 from sanic import Request
@@ -56,7 +56,28 @@ class AccountReply(Reply):
     """Who is calling, and how."""
 
     user: UserReply
-    caller: str = Field(description="`session` or `key`.")
+    caller: Literal["session", "key"]
+
+
+class SessionReply(Reply):
+    """Whether this browser is signed in. Anybody may ask, so that a page can find out without being refused."""
+
+    signed_in: bool
+    has_owner: bool = Field(description="False until somebody has used the link of the first run.")
+    user: UserReply | None = Field(description="Who is signed in; none unless somebody is.")
+
+
+async def show_session(request: Request[Any, Any]) -> HTTPResponse:
+    context = context_of(request)
+    secret = request.cookies.get(COOKIE)
+    user = secret and await context.accounts.session_user(secret, context.clock.now_ms())
+    return reply(
+        SessionReply(
+            signed_in=bool(user),
+            has_owner=bool(user) or await context.accounts.owner() is not None,
+            user=described_user(user) if user else None,
+        )
+    )
 
 
 async def sign_in(request: Request[Any, Any]) -> HTTPResponse:
@@ -107,7 +128,7 @@ async def _owner(request: Request[Any, Any]) -> User:
     return user
 
 
-def _described(user: User, caller: str) -> AccountReply:
+def _described(user: User, caller: Literal["session", "key"]) -> AccountReply:
     return AccountReply(user=described_user(user), caller=caller)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from vibevariant.api.built_page import BuiltPage
 from vibevariant.api.passwords import Passwords
 from vibevariant.clock import Clock
 from vibevariant.reports import ExamplesReport, JobReport
@@ -37,6 +38,7 @@ class Context:
     posteriors: Posteriors
     accounts: Accounts
     setup_link: SetupLink
+    dashboard: BuiltPage
     started_at: int
     passwords: Passwords = field(default_factory=Passwords)
     jobs: Callable[[], dict[str, JobReport]] = field(default=dict)

@@ -17,11 +17,6 @@ DEEPEST = 6
 """Levels of a body that are shown; deeper ones are named only."""
 
 
-async def show_start(request: Request[Any, Any]) -> HTTPResponse:
-    del request
-    return HTTPResponse(b"", 302, {"Location": "/docs"})
-
-
 async def show_docs(request: Request[Any, Any]) -> HTTPResponse:
     del request
     response = html(_rendered())
@@ -36,7 +31,7 @@ def _rendered() -> str:
     parts = [
         f'<h1>{escape(info["title"])} API <span class="soft">{escape(info["version"])}</span></h1>',
         f"<p>{_text(info['description'])}</p>",
-        '<p><a href="/openapi.json">openapi.json</a> holds the same for programs.</p>',
+        '<p><a href="openapi.json">openapi.json</a> holds the same for programs.</p>',
     ]
     for tag in described["tags"]:
         parts.append(

@@ -27,6 +27,8 @@ from vibevariant.experiments.experiment import (
     Status,
 )
 from vibevariant.experiments.results import Results
+from vibevariant.stats.decision import Action, Reason
+from vibevariant.stats.decision import Status as DecisionStatus
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -79,11 +81,11 @@ class ConditionReply(Reply):
 class DecisionReply(Reply):
     """What to do, as of the last refresh."""
 
-    status: str
-    reason: str
+    status: DecisionStatus
+    reason: Reason
     arm: str | None
     sentence: str
-    action: str
+    action: Action
 
 
 class ExperimentReply(Reply):
@@ -164,7 +166,7 @@ async def make_experiment(request: Request[Any, Any]) -> HTTPResponse:
     if made is None:
         raise NotFound("Somebody deleted this experiment meanwhile.")
     response = reply(described(made, catalog, None), 201)
-    response.headers["Location"] = f"/api/v1/experiments/{made.key}?project={project.key}"
+    response.headers["Location"] = f"experiments/{made.key}?project={project.key}"
     return response
 
 

@@ -46,7 +46,7 @@ class HealthReply(Reply):
     """How this appliance is."""
 
     status: Verdict
-    service: Literal["vibevariant"] = "vibevariant"
+    service: Literal["vibevariant"]
     version: str
     uptime_seconds: float
     checks: dict[str, list[Check]]
@@ -84,6 +84,7 @@ async def health(request: Request[Any, Any]) -> HTTPResponse:
     status: Verdict = "fail" if stopping else worst
     found = HealthReply(
         status=status,
+        service="vibevariant",
         version=__version__,
         uptime_seconds=round((context.clock.now_ms() - context.started_at) / 1000, 3),
         checks=checks,

@@ -15,6 +15,8 @@ from vibevariant.api.door import reply
 from vibevariant.api.experiments import Share, asked_for, described
 from vibevariant.experiments import lifecycle
 from vibevariant.experiments.experiment import WHOLE, Experiment
+from vibevariant.stats.decision import Reason
+from vibevariant.stats.decision import Status as DecisionStatus
 
 
 class Completion(Body):
@@ -45,8 +47,8 @@ class PastDecisionReply(Reply):
     """What was decided from some time on."""
 
     at: int
-    status: str
-    reason: str
+    status: DecisionStatus
+    reason: Reason
     arm: str | None
     sentence: str
 

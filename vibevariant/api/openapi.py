@@ -28,6 +28,7 @@ _SECURITY: dict[Access, list[dict[str, list[str]]]] = {
 _PATH = {
     "key": "The key that its owner chose.",
     "user_id": "The visitor's id, URL-encoded.",
+    "name": "The file's name.",
     "prefix": "The part of the key that is kept readable.",
 }
 
@@ -38,7 +39,7 @@ _TAGS = {
     "projects": "Sites and the example data.",
     "accounts": "Who may do what.",
     "appliance": "How it is.",
-    "pages": "For people.",
+    "pages": "For people, and what their browsers fetch.",
 }
 
 
@@ -63,7 +64,7 @@ def document() -> dict[str, Any]:
             "UTC. Errors are problem+json (RFC 9457) with a stable `code`.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": "."}],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": paths,
         "components": {

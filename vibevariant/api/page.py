@@ -18,10 +18,10 @@ def _style() -> str:
 
 @cache
 def _policy() -> str:
-    """Nothing but our own style, known by its hash, and forms that come back to us."""
+    """Nothing but our own style, known by its hash."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'none'; base-uri 'none'; "
         "frame-ancestors 'none'"
     )
 

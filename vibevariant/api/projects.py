@@ -40,6 +40,14 @@ class ProjectList(Reply):
     projects: list[ProjectReply]
 
 
+class ActivityReply(Reply):
+    """What has come in so far. Nobody of an imported experiment is a visitor here."""
+
+    visitor: bool = Field(description="A visitor was assigned.")
+    exposure: bool = Field(description="A visitor was shown an arm.")
+    event: bool = Field(description="An event came in that is no exposure, from the site or by an import.")
+
+
 def described(project: Project) -> ProjectReply:
     return ProjectReply(
         key=project.key, name=project.name, token=project.token, example=project.is_example,
@@ -61,7 +69,7 @@ async def make_project(request: Request[Any, Any]) -> HTTPResponse:
     )
     await context.catalog.reload()
     response = reply(described(made), 201)
-    response.headers["Location"] = f"/api/v1/projects/{made.key}"
+    response.headers["Location"] = f"projects/{made.key}"  # as seen from here, whatever path a proxy adds
     return response
 
 
@@ -69,6 +77,13 @@ async def show_project(request: Request[Any, Any], key: str) -> HTTPResponse:
     return reply(
         described(scope.project_named(request.ctx.manager, context_of(request).catalog.current, key))
     )
+
+
+async def show_activity(request: Request[Any, Any], key: str) -> HTTPResponse:
+    context = context_of(request)
+    project = scope.project_named(request.ctx.manager, context.catalog.current, key)
+    found = await context.projects.activity(project.id)
+    return reply(ActivityReply(visitor=found.visitor, exposure=found.exposure, event=found.event))
 
 
 async def delete_project(request: Request[Any, Any], key: str) -> HTTPResponse:

@@ -18,6 +18,7 @@ from vibevariant.api.body import EventName, Key, Query, read_query
 from vibevariant.api.context import Context
 from vibevariant.api.door import reply
 from vibevariant.errors import InvalidInput, NotFound
+from vibevariant.experiments.densities import densities
 from vibevariant.experiments.experiment import Experiment, ExperimentGoal
 from vibevariant.experiments.results import Results, results
 from vibevariant.experiments.tallies import HOUR
@@ -47,6 +48,15 @@ class ResultsQuery(Query):
 
 
 async def show_results(request: Request[Any, Any], key: str) -> HTTPResponse:
+    return reply(await _asked_for(request, key))
+
+
+async def show_densities(request: Request[Any, Any], key: str) -> HTTPResponse:
+    return reply(densities(await _asked_for(request, key)))
+
+
+async def _asked_for(request: Request[Any, Any], key: str) -> Results:
+    """The part of an experiment's results that the query names."""
     query = read_query(ResultsQuery, request.get_query_args(keep_blank_values=True))
     context = context_of(request)
     experiment = scope.experiment(request.ctx.manager, context.catalog.current, key, query.project)
@@ -56,7 +66,7 @@ async def show_results(request: Request[Any, Any], key: str) -> HTTPResponse:
     if first_ms is not None and end_ms is not None and first_ms >= end_ms:
         raise InvalidInput("The end lies before the start.", field="end_date")
     read = await read_results(context, experiment, goal, first_ms, end_ms)
-    return reply(read if query.variant_id is None else _of_arm(read, query.variant_id))
+    return read if query.variant_id is None else _of_arm(read, query.variant_id)
 
 
 async def read_results(

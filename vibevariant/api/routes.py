@@ -9,6 +9,7 @@ from sanic import Sanic
 from vibevariant.api import (
     accounts,
     assign,
+    dashboard,
     docs,
     events,
     examples,
@@ -25,6 +26,7 @@ from vibevariant.api import (
 )
 from vibevariant.api.definition import ExperimentChange, NewExperiment
 from vibevariant.api.door import Route, install
+from vibevariant.experiments.densities import Densities
 from vibevariant.experiments.results import Results
 
 V1 = "/api/v1"
@@ -115,6 +117,11 @@ ROUTES: tuple[Route, ...] = (
         aliases=(f"{ONE}/analytics", "/api/experiments/{key}/analytics"),
     ),
     Route(
+        "GET", f"{ONE}/densities", results.show_densities, "key", "experiments", "The curves behind the results",
+        "The posterior density of each arm's rate, ready to be drawn; asked for like the results.",
+        query=results.ResultsQuery, responses={200: Densities},
+    ),
+    Route(
         "GET", f"{ONE}/allocations", lifecycle.list_allocations, "key", "experiments", "List the allocations",
         query=experiments.ProjectQuery, responses={200: lifecycle.AllocationList},
     ),
@@ -141,6 +148,11 @@ ROUTES: tuple[Route, ...] = (
         responses={200: projects.ProjectReply},
     ),
     Route(
+        "GET", f"{V1}/projects/{{key}}/activity", projects.show_activity, "key", "projects",
+        "Look whether anything has come in", "Cheap enough to be asked each second while one waits.",
+        responses={200: projects.ActivityReply}, quiet=True,
+    ),
+    Route(
         "DELETE", f"{V1}/projects/{{key}}", projects.delete_project, "key", "projects", "Delete a project",
         "With its experiments, visitors, events and keys.", responses={204: None},
     ),
@@ -161,6 +173,14 @@ ROUTES: tuple[Route, ...] = (
         "POST", f"{V1}/setup", setup.set_up, "public", "accounts", "Use the link of the first run",
         "Makes the owner and a first project, or signs the owner in; gives a secret key, shown this once.",
         request=setup.Setup, responses={200: setup.SetupReply},
+    ),
+    Route(
+        "POST", f"{V1}/setup/check", setup.check_link, "public", "accounts", "Look whether the link is still good",
+        "Uses nothing up.", request=setup.LinkCheck, responses={200: setup.LinkReply}, quiet=True,
+    ),
+    Route(
+        "GET", f"{V1}/session", accounts.show_session, "public", "accounts", "Look whether this browser is signed in",
+        responses={200: accounts.SessionReply},
     ),
     Route(
         "POST", f"{V1}/session", accounts.sign_in, "public", "accounts", "Sign in",
@@ -192,18 +212,26 @@ ROUTES: tuple[Route, ...] = (
         responses={200: health.AliveReply}, media_type=health.MEDIA_TYPE, quiet=True,
     ),
     Route(
-        "GET", "/setup", setup.show_setup, "public", "pages", "The page of the first run",
-        query=setup.SetupQuery, responses={200: str}, media_type="text/html",
+        "GET", "/", dashboard.show_page, "public", "pages", "The dashboard", "503 where it was not built.",
+        responses={200: str, 503: str}, media_type="text/html",
     ),
     Route(
-        "POST", "/setup", setup.submit_setup, "public", "pages", "Its form",
-        responses={200: str}, media_type="text/html",
+        "GET", "/assets/{name}", dashboard.show_asset, "public", "pages", "A part of the dashboard",
+        responses={200: bytes}, media_type="*/*", quiet=True,
+    ),
+    Route(
+        "GET", "/icon.svg", dashboard.show_icon, "public", "pages", "The dashboard's icon",
+        responses={200: str}, media_type="image/svg+xml", quiet=True,
+    ),
+    Route(
+        "GET", "/sdk/{name}", dashboard.show_sdk, "public", "pages", "The SDK",
+        "`vibevariant.js` for pages, as a module that any site may load; `vibevariant-sdk.tgz` for npm.",
+        responses={200: bytes}, media_type="*/*", quiet=True,
     ),
     Route("GET", "/docs", docs.show_docs, "public", "pages", "This API, to read", responses={200: str},
           media_type="text/html"),
     Route("GET", "/openapi.json", openapi.show_openapi, "public", "pages", "This API, for programs",
           responses={200: dict[str, Any]}),
-    Route("GET", "/", docs.show_start, "public", "pages", "Leads to the documentation", responses={302: None}),
 )  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _announce(settings: Settings, port: int, *, has_owner: bool) -> None:
     else:
         token = SetupLink(settings.data_dir).make(Clock().now_ms())
         lines.append(f"Make yourself its owner (one click; the link works once, for {MINUTES} minutes):")
-        lines.append(f"  {url}/setup?token={token}")
+        lines.append(f"  {_setup_link(url, token)}")
     if settings.demo:
         lines.append(f"Example data fills in behind it; {url}/health says how far it is.")
     lines.append(f"Data: {settings.database_path.resolve()}   Stop: Ctrl-C")
@@ -78,6 +78,11 @@ def _setup_link_command(settings: Settings, port: int) -> str:
     """The command that finds the same appliance again from the same folder."""
     words = ["vibevariant", "setup-link", "--data-dir", str(settings.data_dir)]
     return shlex.join([*words, *([] if settings.base_url or port == 8000 else ["--port", str(port)])])
+
+
+def _setup_link(url: str, token: str) -> str:
+    """What stands behind the # stays in the browser: no log between there and here ever holds the token."""
+    return f"{url}/#/setup/{token}"
 
 
 def _url(settings: Settings, port: int) -> str:
@@ -98,5 +103,5 @@ def setup_link(**flags: Any) -> None:
     """Print a one-time link that makes you the owner, or signs you in as the owner."""
     settings = load_settings(**flags)
     token = SetupLink(settings.data_dir).make(Clock().now_ms())
-    click.echo(f"{_url(settings, settings.port)}/setup?token={token}")
+    click.echo(_setup_link(_url(settings, settings.port), token))
     click.echo(f"The link works once, for {MINUTES} minutes.", err=True)

@@ -5,6 +5,7 @@ who did not convert adds one to beta (the conjugate update; Gelman et al., Bayes
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +54,13 @@ class Beta:
 # at the other end 1 - q has no more digits either.
 SMALLEST_TAIL = 1e-16
 
+# A curve through this many rates looks smooth; more would only be more to send.
+DRAWN_RATES = 120
+# Probability of each posterior that is drawn at least: what is left out could not be told from the axis.
+DRAWN_LEVEL = 0.998
+# Nothing is drawn nearer to 0 or 1 than this: with an alpha or beta below 1 the density grows beyond all bounds there.
+EDGE = 1e-12
+
 # Every rate equally plausible before the first visitor.
 FLAT = Beta(1.0, 1.0)
 
@@ -61,6 +69,22 @@ def posterior(conversions: int, exposed: int, prior: Beta = FLAT) -> Beta:
     """What is known about an arm's rate after this many exposed visitors, of whom so many converted."""
     check_counts(conversions, exposed)
     return Beta(prior.alpha + conversions, prior.beta + (exposed - conversions))
+
+
+def rates_to_draw(posteriors: Sequence[Beta]) -> NDArray[np.float64]:
+    """Rates, rising, through which to draw these posteriors beside each other: from the lowest that matters to any
+    of them to the highest.
+
+    They lie closer together where a posterior is narrow. Evenly spaced ones would pass by an arm of many visitors
+    that stands beside one of few. Each interval, and the range of them all, gets the same number of rates: the
+    share of rates up to x is the mean of how much of each of them lies below x, and here that is turned round.
+    """
+    ends = np.array([posterior.interval(DRAWN_LEVEL) for posterior in posteriors]).clip(EDGE, 1 - EDGE)
+    lows = np.append(ends[:, 0], ends.min())
+    widths = np.maximum(np.append(ends[:, 1], ends.max()) - lows, EDGE)
+    knots = np.unique(ends)
+    shares = np.clip((knots[:, None] - lows) / widths, 0, 1).mean(axis=1)
+    return np.asarray(np.interp(np.linspace(0, 1, DRAWN_RATES), shares, knots), dtype=np.float64)
 
 
 def check_counts(conversions: int, exposed: int) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from vibevariant.errors import KeyTaken
 from vibevariant.experiments.catalog import Project
 from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
+from vibevariant.storage.facts import EXPOSURE
 
 _FORGET = ("events", "visitors", "goals", "keys")
 
@@ -16,6 +18,15 @@ _FORGET = ("events", "visitors", "goals", "keys")
 def new_project_token() -> str:
     """A public token: whoever holds it can write events and read the assignments of the visitors it names."""
     return f"vv_proj_{secrets.token_urlsafe(18)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Whether a site has had a visitor assigned, an arm shown, and an event that is no exposure."""
+
+    visitor: bool
+    exposure: bool
+    event: bool
 
 
 class Projects:
@@ -31,6 +42,11 @@ class Projects:
             Project(id_, key, name, token, bool(is_example), created_at)
             for id_, key, name, token, is_example, created_at in await self._database.rows("projects")
         ]
+
+    async def activity(self, id_: int) -> Activity:
+        """What has come in for a project. As quick with a million visitors as with one."""
+        row = await self._database.row("activity", project_id=id_, exposure=EXPOSURE)
+        return Activity(*map(bool, row))
 
     async def insert(self, key: str, name: str, *, is_example: bool, now: int) -> Project:
         """Stores a new project with a fresh token. Raises KeyTaken when there is one of this key."""

@@ -23,7 +23,7 @@ class SetupLink:
 
     def make(self, now: int) -> str:
         """A new token, good for 30 minutes; an older one is good no longer."""
-        token = secrets.token_urlsafe(24)
+        token = secrets.token_urlsafe(32)
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self._path.with_suffix(f".{os.getpid()}.new")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

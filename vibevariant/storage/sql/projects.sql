@@ -9,6 +9,15 @@ values (:key, :name, :token, :is_example, :created_at)
 on conflict (key) do nothing
 returning id;
 
+-- name: activity^
+-- Was anybody assigned in a project's live experiments, and shown an arm, and did an event come in that is no exposure?
+select exists (select 1 from experiments e join assignments a on a.experiment_id = e.id
+               where e.project_id = :project_id and e.source = 'live') as visitor,
+       exists (select 1 from experiments e join tallies t on t.experiment_id = e.id
+               where e.project_id = :project_id and e.source = 'live' and t.goal_id = 0 and t.exposed > 0) as exposure,
+       exists (select 1 from events e where e.project_id = :project_id and e.name < :exposure)
+       or exists (select 1 from events e where e.project_id = :project_id and e.name > :exposure) as event;
+
 -- name: forget_project_events!
 -- Deletes the events of a project.
 delete from events where project_id = :id;
