@@ -1,15 +1,17 @@
 #!/bin/sh
-# Makes .venv, the Python environment of this clone:
+# Makes .venv, the Python environment of this clone, and the page that the appliance serves:
 #   scripts/setup.sh run    what the appliance needs
-#   scripts/setup.sh dev    that, and what the tests need
+#   scripts/setup.sh dev    that, and what the tests need: npm packages and a browser among it
 # Packages come from the lock, every one checked against its hash. A second run changes nothing and needs
-# no network. PYTHON=/path/to/python chooses the interpreter. uv is used where it is on the PATH.
+# no network. PYTHON=/path/to/python chooses the interpreter. uv is used where it is on the PATH, and so is
+# a good Node; where there is none, one comes as a Python package, into .venv.
+# Exit codes: 2 asked wrongly, 3 no Python, 4 the packages could not be installed, 5 the page not built.
 set -eu
 cd "$(dirname "$0")/.."
 
 case "${1:-run}" in
-    run) lock=requirements.lock ;;
-    dev) lock=requirements-dev.lock ;;
+    run) lock=requirements.lock tools='' ;;
+    dev) lock=requirements-dev.lock tools=--tools ;;
     *) echo "usage: scripts/setup.sh run|dev" >&2; exit 2 ;;
 esac
 
@@ -26,7 +28,13 @@ same_python() {
     [ "$(cat .venv/made-in 2>/dev/null)" = "$PWD" ] || return 1 # a moved clone: its paths are absolute
     [ -z "${PYTHON:-}" ] || [ "$(version_of "$PYTHON")" = "$(version_of .venv/bin/python)" ]
 }
-up_to_date() { same_python && cmp -s "$lock" ".venv/$lock"; }
+installed() { cmp -s "$1" ".venv/$1"; }
+up_to_date() { same_python && installed "$lock"; }
+
+page() { .venv/bin/python packaging/page.py "$@"; }
+# The Node of an older lock is replaced, but one that is not needed is not fetched.
+node_up_to_date() { [ ! -e .venv/requirements-node.lock ] || installed requirements-node.lock; }
+page_up_to_date() { node_up_to_date && page --check $tools; }
 
 need_python() {
     say "VibeVariant needs Python 3.11 or newer, and found none${PYTHON:+ at PYTHON=$PYTHON}."
@@ -68,12 +76,19 @@ make_venv() {
 
 with_uv() {
     have uv && uv pip install --quiet --no-config --python .venv/bin/python --require-hashes \
-        --only-binary :all: -r "$lock"
+        --only-binary :all: -r "$1"
 }
 with_pip() {
     [ -x .venv/bin/pip ] || .venv/bin/python -m ensurepip >/dev/null 2>&1 || return 1
     .venv/bin/python -m pip -qq --disable-pip-version-check install --require-hashes \
-        --only-binary :all: --no-compile -r "$lock"
+        --only-binary :all: --no-compile -r "$1"
+}
+install() {
+    with_uv "$1" || with_pip "$1" || {
+        say "The packages could not be installed; what is above says why."
+        say "The first set-up needs the network. Run the same command again: it goes on where it stopped."
+        exit 4
+    }
 }
 
 # The project itself: a path and a command. No build tool has to be fetched, and no version goes stale.
@@ -84,7 +99,29 @@ link_project() {
     chmod +x .venv/bin/vibevariant
 }
 
-up_to_date && exit 0
+install_packages() {
+    same_python || make_venv
+    rm -f .venv/requirements.lock .venv/requirements-dev.lock
+    say "Setting up .venv: $(grep -c '==' "$lock") packages, Python $(version_of .venv/bin/python)" \
+        "(once; half a minute or so) ..."
+    install "$lock"
+    link_project
+    cp requirements.lock .venv/ # the other lock holds all of this one
+    [ "$lock" = requirements.lock ] || cp "$lock" .venv/
+}
+
+build_page() {
+    if ! node_up_to_date || ! page --node >/dev/null 2>&1; then
+        say "No Node ^20.19 or >=22.12 on the PATH: fetching one into .venv (once; 60 MB) ..."
+        rm -f .venv/requirements-node.lock
+        install requirements-node.lock
+        cp requirements-node.lock .venv/
+    fi
+    page $tools || exit 5 # it has said why, and what to do
+}
+
+ready() { up_to_date && page_up_to_date && { [ -z "$tools" ] || scripts/browser.sh --check; }; }
+ready && exit 0
 
 # One at a time. A lock whose owner is gone is taken over.
 until mkdir .venv.lock 2>/dev/null; do
@@ -98,19 +135,10 @@ trap 'rm -rf .venv.lock' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 echo $$ >.venv.lock/pid
-up_to_date && exit 0
+ready && exit 0
 
 unset PIP_USER PYTHONHOME || true # either would send the packages elsewhere
-same_python || make_venv
-rm -f .venv/requirements.lock .venv/requirements-dev.lock
-say "Setting up .venv: $(grep -c '==' "$lock") packages, Python $(version_of .venv/bin/python)" \
-    "(once; half a minute or so) ..."
-with_uv || with_pip || {
-    say "The packages could not be installed; what is above says why."
-    say "The first set-up needs the network. Run the same command again: it goes on where it stopped."
-    exit 4
-}
-link_project
-cp requirements.lock .venv/ # the other lock holds all of this one
-[ "$lock" = requirements.lock ] || cp "$lock" .venv/
+up_to_date || install_packages
+page_up_to_date || build_page
+[ -z "$tools" ] || scripts/browser.sh || true # the tests that need one say so again
 say "Set up."

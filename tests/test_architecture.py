@@ -1,5 +1,6 @@
 """The house stands: imports point one way, files stay short, and nothing of one machine is in the tree."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -56,13 +57,30 @@ def test_nothing_of_one_machine_or_of_a_registry_is_in_the_tree():
     assert not wrong, "\n".join(["", *wrong])
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
-def test_the_locks_name_no_host_and_hash_every_package(lock):
+@pytest.mark.parametrize(
+    ("lock", "least"),
+    [("requirements.lock", 30), ("requirements-dev.lock", 60), ("requirements-node.lock", 1)],
+)
+def test_the_locks_name_no_host_and_hash_every_package(lock, least):
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
     packages = [part for part in text.replace("\\\n", " ").splitlines() if "==" in part]
-    assert len(packages) > 30
+    assert len(packages) >= least
     assert [line for line in packages if "--hash=sha256:" not in line] == []
+
+
+@pytest.mark.parametrize("package", ["web", "sdk-js"])
+def test_the_locks_of_npm_name_no_host_and_hold_every_package_for_every_machine(package):
+    """A package that npm left out of its lock is missed on another system only, where `npm ci` then refuses."""
+    asked = json.loads((ROOT / package / "package.json").read_bytes())
+    packages = json.loads((ROOT / package / "package-lock.json").read_bytes())["packages"]
+    for kind in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies"):
+        assert packages[""].get(kind) == asked.get(kind)
+    named = {path.rpartition("node_modules/")[2] for path in packages}
+    for path, about in packages.items():
+        assert "resolved" not in about, path
+        assert "integrity" in about or path == ""
+        assert set(about.get("optionalDependencies", {})) <= named, path
 
 
 def test_the_second_lock_holds_the_first():

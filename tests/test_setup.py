@@ -8,62 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.machine import APT_GET, CHROMIUM, NODE, OLD_PYTHON, PYTHON, Machine
+
 ROOT = Path(__file__).parent.parent
-TOOLS = ("sh", "dirname", "cat", "cmp", "mkdir", "rm", "grep", "cp", "chmod", "sleep")
-
-PYTHON = f"""#!/bin/sh
-# Stands in for a Python, and for the pip of the environments that it makes.
-printf '%s\\n' "$*" >>"$LOG"
-case "$*" in
-    *ensurepip,*) [ -z "${{NO_ENSUREPIP:-}}" ] ;;
-    "-m venv .venv") mkdir -p .venv/bin .venv/lib; cp "$0" .venv/bin/python; cp "$0" .venv/bin/pip ;;
-    *purelib*) echo .venv/lib ;;
-    *pip*install*) sleep "${{PIP_SECONDS:-0}}"; exit "${{PIP_EXIT:-0}}" ;;
-    *) exec {sys.executable} "$@" ;;
-esac
-"""
-OLD_PYTHON = """#!/bin/sh
-case "$*" in *python_version*) echo 3.9.2 ;; *) exit 1 ;; esac
-"""
-
-
-class Machine:
-    """A directory with the project's frame, and a PATH that holds nothing but what is put on it."""
-
-    def __init__(self, home: Path) -> None:
-        self.home, self.bin, self.log = home / "clone of mine", home / "bin", home / "log"
-        (self.home / "scripts").mkdir(parents=True)
-        self.bin.mkdir()
-        self.log.touch()
-        for name in ("scripts/setup.sh", "requirements.lock", "requirements-dev.lock"):
-            shutil.copy(ROOT / name, self.home / name)
-        for tool in TOOLS:
-            (self.bin / tool).symlink_to(shutil.which(tool))
-
-    def add(self, name: str, text: str) -> None:
-        (self.bin / name).write_text(text)
-        (self.bin / name).chmod(0o755)
-
-    def start(self, mode: str, **environment: str) -> subprocess.Popen:
-        return subprocess.Popen(
-            [str(self.home / "scripts/setup.sh"), mode],
-            env={"PATH": str(self.bin), "LOG": str(self.log), **environment},
-            cwd="/",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def setup(self, mode: str, **environment: str) -> tuple[int, str]:
-        process = self.start(mode, **environment)
-        output, _ = process.communicate(timeout=60)
-        return process.returncode, output
-
-    def installed(self) -> list[str]:
-        """The locks that were installed, in order."""
-        calls = [line for line in self.log.read_text().splitlines() if " install " in line]
-        assert all("--require-hashes" in call and "--only-binary :all:" in call for call in calls)
-        return [call.split(" -r ")[1] for call in calls]
 
 
 @pytest.fixture
@@ -73,7 +20,9 @@ def machine(tmp_path) -> Machine:
 
 @pytest.fixture
 def with_python(machine) -> Machine:
-    machine.add("python3", PYTHON)
+    """And with a Node and a browser: a machine on which little is to be done."""
+    for name, text in (("python3", PYTHON), ("node", NODE), ("npm", NODE), ("chromium", CHROMIUM)):
+        machine.add(name, text)
     return machine
 
 
@@ -81,8 +30,10 @@ def test_the_second_time_nothing_is_done(with_python):
     code, output = with_python.setup("run")
     assert code == 0
     assert output.endswith("Set up.\n")
+    done = with_python.calls("npm")
     assert with_python.setup("run") == (0, "")
     assert with_python.installed() == ["requirements.lock"]
+    assert with_python.calls("npm") == done
 
 
 def test_what_the_tests_need_holds_what_the_appliance_needs(with_python):
@@ -176,3 +127,86 @@ def test_it_is_plain_posix_shell():
     dash = shutil.which("dash") or shutil.which("sh")
     for script in sorted((ROOT / "scripts").glob("*.sh")):
         assert subprocess.run([dash, "-n", str(script)], env=os.environ).returncode == 0
+
+
+def test_the_page_is_built_and_built_anew_when_its_sources_change(with_python):
+    assert with_python.setup("run")[0] == 0
+    assert with_python.page() == "the page"
+    (with_python.home / "web/index.html").write_text("another")
+    code, output = with_python.setup("run")
+    assert (code, output.count("Building the page")) == (0, 1)
+    assert with_python.page() == "another"
+    assert with_python.installed() == ["requirements.lock"]
+
+
+def test_the_tools_of_the_page_are_for_its_tests_alone(with_python):
+    with_python.setup("run")
+    shutil.rmtree(with_python.home / "web/node_modules")
+    assert with_python.setup("run") == (0, "")
+    assert with_python.setup("dev")[0] == 0
+    assert (with_python.home / "web/node_modules").exists()
+    assert with_python.setup("dev") == (0, "")
+
+
+def test_without_a_node_one_is_installed_beside_the_packages(with_python):
+    with_python.remove("node", "npm")
+    code, output = with_python.setup("run")
+    assert code == 0
+    assert "No Node ^20.19 or >=22.12 on the PATH: fetching one into .venv" in output
+    assert with_python.page() == "the page"
+    for mode in ("run", "dev", "run", "dev"):
+        assert with_python.setup(mode)[0] == 0
+    assert with_python.setup("dev") == (0, "")
+    with (with_python.home / "requirements-node.lock").open("a") as lock:
+        lock.write("# changed\n")
+    assert with_python.setup("run")[0] == 0
+    assert with_python.installed() == [
+        "requirements.lock", "requirements-node.lock", "requirements-dev.lock", "requirements-node.lock",
+    ]  # fmt: skip
+
+
+def test_a_page_that_could_not_be_built_is_built_the_next_time(with_python):
+    code, output = with_python.setup("run", NPM_EXIT="1")
+    assert code == 5
+    assert "needs the network" in output.splitlines()[-1]
+    assert not (with_python.home / ".venv.lock").exists()
+    assert with_python.setup("run")[0] == 0
+    assert with_python.page() == "the page"
+    assert with_python.installed() == ["requirements.lock"]
+
+
+@pytest.mark.parametrize(
+    ("user", "sudo", "got"),
+    [
+        ("0", None, ["apt-get -qq update", "apt-get -qq install -y --no-install-recommends chromium"]),
+        ("1000", "true", ["apt-get -qq update", "apt-get -qq install -y --no-install-recommends chromium"]),
+        ("1000", "false", []),
+        ("1000", None, []),
+    ],
+)
+def test_a_browser_comes_from_the_system_where_that_needs_no_password(with_python, user, sudo, got):
+    with_python.remove("chromium")
+    with_python.add("apt-get", APT_GET)
+    with_python.add("id", f"#!/bin/sh\necho {user}\n")
+    if sudo:
+        with_python.add("sudo", f'#!/bin/sh\n[ "$1" = -n ] && {sudo} && shift && "$@"\n')
+    assert with_python.setup("run")[0] == 0
+    assert with_python.calls("apt-get") + with_python.calls("playwright") == []
+    assert with_python.setup("dev")[0] == 0
+    assert with_python.setup("dev") == (0, "")
+    assert with_python.calls("apt-get") == got
+    assert with_python.calls("playwright") == ([] if got else ["playwright install chromium"])
+
+
+def test_a_browser_that_only_says_how_to_get_one_is_none(with_python):
+    with_python.add("chromium", "#!/bin/sh\necho 'install the snap' >&2\nexit 1\n")
+    assert with_python.setup("dev")[0] == 0
+    assert with_python.calls("playwright") == ["playwright install chromium"]
+
+
+def test_without_a_browser_everything_else_can_be_tested(with_python):
+    with_python.remove("chromium")
+    code, output = with_python.setup("dev", PLAYWRIGHT_EXIT="1")
+    assert code == 0
+    assert "no route to the browser" in output
+    assert "Only the tests in a browser need it" in output
