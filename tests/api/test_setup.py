@@ -37,6 +37,15 @@ async def test_the_link_makes_owner_project_key_and_session(fresh):
     assert signed_in.json["caller"] == "session"
 
 
+async def test_whoever_wants_no_key_is_signed_in_without_one(site):
+    keys = await site.count("secret_keys")
+    answer = await site.call("POST", SETUP, {"token": link(site), "make_key": False})
+    assert answer.json["secret_key"] is None
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    assert (await site.call("GET", "/api/v1/account", by="", cookie=cookie)).json["caller"] == "session"
+    assert await site.count("secret_keys") == keys
+
+
 @pytest.mark.parametrize("headers", [{"x_forwarded_proto": "https"}])
 async def test_over_https_the_cookie_is_secure(fresh, headers):
     answer = await fresh.call("POST", SETUP, {"token": link(fresh)}, **headers)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any, Protocol, cast
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.browser.site import Site
 from tests.appliance import Appliance, command
+from tests.browser.site import Site
 
 PATIENCE_MS = 20_000
 QUIET = (
@@ -21,26 +22,52 @@ QUIET = (
 """A browser that speaks to nobody but the pages it is sent to."""
 
 
-def chromium() -> str | None:
-    """The system's Chromium; None means the one that Playwright has fetched."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next((found for name in names if (found := shutil.which(name))), None)
-
-
 @pytest_asyncio.fixture
 async def browser() -> AsyncIterator[Browser]:
+    """The Chromium that scripts/browser.sh has found or fetched."""
+    kept = Path(sys.prefix, "browser")
+    assert kept.is_file(), "There is no Chromium: scripts/browser.sh gets one."
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        browser = await playwright.chromium.launch(executable_path=kept.read_text().strip(), args=QUIET)
         yield browser
         await browser.close()
 
 
-@pytest_asyncio.fixture
-async def visit(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
-    """Opens pages, each in a profile of its own unless one is given; what they complain of fails the test."""
-    complaints: list[str] = []
+class Complaints(list[str]):
+    """What pages have written into their consoles."""
 
-    async def open_page(url: str, *, context: BrowserContext | None = None, **options: object) -> Page:
+    def __init__(self) -> None:
+        self.expected = False
+        self.provoked: set[str] = set()
+
+    @property
+    def unexpected(self) -> list[str]:
+        """Those that no test has announced."""
+        return (
+            [] if self.expected else [one for one in self if not any(word in one for word in self.provoked)]
+        )
+
+
+class Visit(Protocol):
+    """Opens a page, in a profile of its own unless one is given."""
+
+    complaints: Complaints
+
+    async def __call__(self, url: str, *, context: BrowserContext | None = None, **options: Any) -> Page: ...
+
+
+class Owner(Protocol):
+    """Opens a page of the dashboard as the owner; `provoked` is what its console may complain of."""
+
+    async def __call__(self, place: str, *, provoked: str = "", **options: Any) -> Page: ...
+
+
+@pytest_asyncio.fixture
+async def visit(browser: Browser) -> AsyncIterator[Visit]:
+    """What a page complains of in its console fails the test, unless the test expects it."""
+    complaints = Complaints()
+
+    async def open_page(url: str, *, context: BrowserContext | None = None, **options: Any) -> Page:
         context = context or await browser.new_context(**options)
         context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()
@@ -54,29 +81,31 @@ async def visit(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Page]
         await page.goto(url)
         return page
 
-    open_page.complaints = complaints  # a test that provokes one takes it out
-    yield open_page
-    assert complaints == []
+    open_page.complaints = complaints
+    yield cast("Visit", open_page)
+    assert complaints.unexpected == []
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site() -> Iterator[Site]:
     """A site of somebody's, on an origin of its own."""
     with Site() as site:
         yield site
 
 
 @pytest_asyncio.fixture
-async def owner(visit: Callable[..., Awaitable[Page]], appliance: Appliance) -> BrowserContext:
-    """A browser that is signed in as the owner of the appliance."""
-    token = _new_link(appliance)
-    page = await visit(f"{appliance.url}/#/setup/{token}")
-    await page.get_by_role("button", name="Sign in as the owner").click()
-    await page.get_by_role("heading", name="Experiments").or_(page.get_by_text("Secret key")).first.wait_for()
-    await page.close()
-    return page.context
-
-
-def _new_link(appliance: Appliance) -> str:
+async def owner(browser: Browser, visit: Visit, appliance: Appliance) -> Owner:
     said = command("setup-link", "--data-dir", appliance.data_dir)
-    return said.out.split()[0].rpartition("/")[2]
+    token = said.out.split()[0].rpartition("/")[2]
+    signed_in = await browser.new_context()
+    reply = await signed_in.request.post(f"{appliance.url}/api/v1/setup", data={"token": token})
+    assert reply.ok
+    state = await signed_in.storage_state()
+
+    async def open_page(place: str, *, provoked: str = "", **options: Any) -> Page:
+        context = await browser.new_context(storage_state=state, **options)
+        page = await visit(f"{appliance.url}/#/{place}", context=context)
+        visit.complaints.provoked.update({provoked} - {""})
+        return page
+
+    return open_page

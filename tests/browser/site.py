@@ -9,20 +9,27 @@ from typing import Self
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A site</title>
 <link rel="icon" href="data:,"></head><body>{body}</body></html>"""
 
+SIGN_UP = """<h1>Your headline</h1>
+<form onsubmit="return false"><button>Sign up</button></form>
+"""
+
 
 class Site:
     """Serves what is put into `pages`, to whoever comes."""
 
     def __init__(self) -> None:
         self.pages: dict[str, str] = {}
+        self.scripts: dict[str, str] = {}
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                page = site.pages.get(self.path.partition("?")[0])
-                body = (page or "There is no such page.").encode()
-                self.send_response(200 if page is not None else 404)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
+                path = self.path.partition("?")[0]
+                found = site.pages.get(path, site.scripts.get(path))
+                body = (found or "There is no such page.").encode()
+                self.send_response(200 if found is not None else 404)
+                kind = "javascript" if path in site.scripts else "html"
+                self.send_header("Content-Type", f"text/{kind}; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

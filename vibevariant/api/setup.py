@@ -32,6 +32,7 @@ class Setup(Body):
     email: Email | None = None
     password: Password | None = None
     project: Key = Field(FIRST_PROJECT, description="The key of the first project.")
+    make_key: bool = Field(True, description="False: no secret key is wanted, only to be signed in.")
 
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
@@ -45,7 +46,7 @@ class SetupReply(Reply):
 
     user: UserReply
     project: ProjectReply | None = Field(description="None where the owner has deleted every project.")
-    secret_key: str
+    secret_key: str | None = Field(description="None where none was wanted.")
 
 
 class LinkCheck(Body):
@@ -67,7 +68,7 @@ class Begun:
 
     user: User
     project: Project | None
-    secret_key: str
+    secret_key: str | None
     session: str
 
 
@@ -107,17 +108,19 @@ async def _begin(context: Context, setup: Setup) -> Begun:
     if made is not None:
         user, project = made
         await context.catalog.reload()
-        return await _opened(context, user, project, now)
+        return await _opened(context, user, project, make_key=setup.make_key, now=now)
     user = await _owner(context)
     if setup.email is not None and hashed is not None:
         await context.accounts.set_credentials(user.id, setup.email, hashed)
         user = await _owner(context)
     own = (project for project in context.catalog.current.projects if not project.is_example)
-    return await _opened(context, user, next(own, None), now)
+    return await _opened(context, user, next(own, None), make_key=setup.make_key, now=now)
 
 
-async def _opened(context: Context, user: User, project: Project | None, now: int) -> Begun:
-    key = await context.accounts.make_key(user.id, "Made by the setup link", None, now)
+async def _opened(
+    context: Context, user: User, project: Project | None, *, make_key: bool, now: int
+) -> Begun:
+    key = await context.accounts.make_key(user.id, "Made by the setup link", None, now) if make_key else None
     return Begun(user, project, key, await context.accounts.open_session(user.id, now))
 
 

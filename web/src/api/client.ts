@@ -14,6 +14,8 @@ export class Refused extends Error {
   readonly code: string;
   readonly field: string | undefined;
   readonly hint: string | undefined;
+  /** Every wrong place, written like arms[0].weight, with what is wrong there. */
+  readonly faults: Readonly<Record<string, string>>;
 
   constructor(status: number, problem: Partial<Schemas["Problem"]>) {
     super(problem.detail ?? `The appliance answered ${status}.`);
@@ -21,7 +23,18 @@ export class Refused extends Error {
     this.code = problem.code ?? "unknown";
     this.field = problem.field ?? undefined;
     this.hint = problem.hint ?? undefined;
+    this.faults = Object.fromEntries((problem.errors ?? []).map((one) => [dotted(one.pointer), one.detail]));
+    if (this.field !== undefined) this.faults = { [this.field]: this.message, ...this.faults };
   }
+}
+
+/** The place of a JSON pointer, written like arms[0].weight, as `field` has it. */
+function dotted(pointer: string): string {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : index === 0 ? part : `.${part}`))
+    .join("");
 }
 
 /** The body of an answer; throws Refused for any other answer, and what fetch throws when none came. */

@@ -422,6 +422,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments/{key}/densities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The curves behind the results
+         * @description The posterior density of each arm's rate, ready to be drawn; asked for like the results.
+         */
+        get: operations["show_densities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/experiments/{key}/allocations": {
         parameters: {
             query?: never;
@@ -515,6 +535,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{key}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look whether anything has come in
+         * @description Cheap enough to be asked each second while one waits.
+         */
+        get: operations["show_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/examples": {
         parameters: {
             query?: never;
@@ -554,7 +594,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/session": {
+    "/api/v1/setup/check": {
         parameters: {
             query?: never;
             header?: never;
@@ -562,6 +602,27 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
+        /**
+         * Look whether the link is still good
+         * @description Uses nothing up.
+         */
+        post: operations["check_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look whether this browser is signed in */
+        get: operations["show_session"];
         put?: never;
         /** Sign in */
         post: operations["sign_in"];
@@ -705,18 +766,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/setup": {
+    "/": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The page of the first run */
-        get: operations["show_setup"];
+        /**
+         * The dashboard
+         * @description 503 where it was not built.
+         */
+        get: operations["show_page"];
         put?: never;
-        /** Its form */
-        post: operations["submit_setup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A part of the dashboard */
+        get: operations["show_asset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/icon.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dashboard's icon */
+        get: operations["show_icon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sdk/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The SDK
+         * @description `vibevariant.js` for pages, as a module that any site may load; `vibevariant-sdk.tgz` for npm.
+         */
+        get: operations["show_sdk"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -757,23 +874,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Leads to the documentation */
-        get: operations["show_start"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -786,9 +886,30 @@ export interface components {
             user: components["schemas"]["UserReply"];
             /**
              * Caller
-             * @description `session` or `key`.
+             * @enum {string}
              */
-            caller: string;
+            caller: "session" | "key";
+        };
+        /**
+         * ActivityReply
+         * @description What has come in so far. Nobody of an imported experiment is a visitor here.
+         */
+        ActivityReply: {
+            /**
+             * Visitor
+             * @description A visitor was assigned.
+             */
+            visitor: boolean;
+            /**
+             * Exposure
+             * @description A visitor was shown an arm.
+             */
+            exposure: boolean;
+            /**
+             * Event
+             * @description An event came in that is no exposure, from the site or by an import.
+             */
+            event: boolean;
         };
         /**
          * AliveReply
@@ -871,6 +992,20 @@ export interface components {
             log_e: number;
             /** E Value */
             e_value: number;
+        };
+        /**
+         * ArmDensity
+         * @description How plausible each of the rates is for one arm.
+         */
+        ArmDensity: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Is Control */
+            is_control: boolean;
+            /** Density */
+            density: number[];
         };
         /**
          * ArmReply
@@ -979,24 +1114,24 @@ export interface components {
              * @description Keys of experiments; without it, all that run.
              * @default null
              */
-            experiments: string[] | null;
+            experiments?: string[] | null;
             /**
              * Expose
              * @description True where the caller renders now what it gets.
              * @default false
              */
-            expose: boolean;
+            expose?: boolean;
             /**
              * Token
              * @default null
              */
-            token: string | null;
+            token?: string | null;
             /**
              * Project
              * @description For a secret key that opens several projects.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /**
          * Assigned
@@ -1038,12 +1173,12 @@ export interface components {
              * @description False where the arm will not be shown now.
              * @default true
              */
-            expose: boolean;
+            expose?: boolean;
             /**
              * Project
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /**
          * Check
@@ -1059,24 +1194,24 @@ export interface components {
              * Observedvalue
              * @default null
              */
-            observedValue: number | string | null;
+            observedValue?: number | string | null;
             /**
              * Observedunit
              * @default null
              */
-            observedUnit: string | null;
+            observedUnit?: string | null;
             /**
              * Time
              * @description Epoch ms of when it was observed, where that is not now.
              * @default null
              */
-            time: number | null;
+            time?: number | null;
             /**
              * Output
              * @description What is wrong, if anything is.
              * @default null
              */
-            output: string | null;
+            output?: string | null;
         };
         /**
          * ChiSquared
@@ -1106,7 +1241,7 @@ export interface components {
              * @description The arm that everyone gets from now on.
              * @default null
              */
-            winner: string | null;
+            winner?: string | null;
         };
         /**
          * ConditionReply
@@ -1147,44 +1282,44 @@ export interface components {
              * Visitor Id
              * @default null
              */
-            visitor_id: string | null;
+            visitor_id?: string | null;
             /**
              * Browser Id
              * @default null
              */
-            browser_id: string | null;
+            browser_id?: string | null;
             /**
              * User Id
              * @default null
              */
-            user_id: string | null;
+            user_id?: string | null;
             /**
              * Token
              * @default null
              */
-            token: string | null;
+            token?: string | null;
             /**
              * Project
              * @description For a secret key that opens several projects.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
             /**
              * Goal
              * @description The goal's key; none: the primary goal.
              * @default null
              */
-            goal: string | null;
+            goal?: string | null;
             /**
              * Value
              * @default null
              */
-            value: number | null;
+            value?: number | null;
             /**
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
         };
         /**
          * Credentials
@@ -1237,16 +1372,39 @@ export interface components {
          * @description What to do, as of the last refresh.
          */
         DecisionReply: {
-            /** Status */
-            status: string;
-            /** Reason */
-            reason: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "broken" | "collecting" | "keep testing" | "equivalent" | "ship" | "stop";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "split" | "setup" | "harm" | "early" | "proven" | "weekend" | "likely" | "no matter" | "leaning" | "open";
             /** Arm */
             arm: string | null;
             /** Sentence */
             sentence: string;
-            /** Action */
-            action: string;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "freeze the allocation" | "check the setup" | "stop the arm" | "ship the arm" | "ship the arm or continue" | "stop and pick the simpler" | "continue";
+        };
+        /**
+         * Densities
+         * @description The curves of all arms over the same rates, which rise and lie closer together where an arm's curve is narrow.
+         */
+        Densities: {
+            /** Experiment */
+            experiment: string;
+            /** Goal */
+            goal: string;
+            /** Rates */
+            rates: number[];
+            /** Arms */
+            arms: components["schemas"]["ArmDensity"][];
         };
         /**
          * ElementReply
@@ -1276,24 +1434,24 @@ export interface components {
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * At
              * @description When it happened; none: when it is received.
              * @default null
              */
-            at: number | null;
+            at?: number | null;
             /**
              * Value
              * @description Such as the price; added up over all events of a goal.
              * @default null
              */
-            value: number | null;
+            value?: number | null;
             /**
              * Properties
              * @default null
              */
-            properties: {
+            properties?: {
                 [key: string]: string | number | boolean | null;
             } | null;
             /**
@@ -1301,7 +1459,7 @@ export interface components {
              * @description The experiment that an `$exposure` is about.
              * @default null
              */
-            experiment: string | null;
+            experiment?: string | null;
         };
         /**
          * EventBatch
@@ -1315,17 +1473,17 @@ export interface components {
              * @description The sender's clock now, so that a wrong one does no harm.
              * @default null
              */
-            sent_at: number | null;
+            sent_at?: number | null;
             /**
              * Token
              * @default null
              */
-            token: string | null;
+            token?: string | null;
             /**
              * Project
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /**
          * EventsReply
@@ -1372,28 +1530,28 @@ export interface components {
              * Visitor Id
              * @default null
              */
-            visitor_id: string | null;
+            visitor_id?: string | null;
             /**
              * Browser Id
              * @default null
              */
-            browser_id: string | null;
+            browser_id?: string | null;
             /**
              * User Id
              * @default null
              */
-            user_id: string | null;
+            user_id?: string | null;
             /**
              * Token
              * @default null
              */
-            token: string | null;
+            token?: string | null;
             /**
              * Project
              * @description For a secret key that opens several projects.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
             /**
              * Attributes
              * @description What the site knows of the visitor, for the targeting rules. It is not stored.
@@ -1406,7 +1564,7 @@ export interface components {
              * @description False where the arm will not be shown now.
              * @default true
              */
-            expose: boolean;
+            expose?: boolean;
         };
         /**
          * ExperimentChange
@@ -1417,30 +1575,30 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Description
              * @default null
              */
-            description: string | null;
+            description?: string | null;
             /**
              * Targeting
              * @default null
              */
-            targeting: components["schemas"]["NewCondition"][] | null;
+            targeting?: components["schemas"]["NewCondition"][] | null;
             /**
              * Weights
              * @description For every arm, by its key; of `fixed` ones and drafts.
              * @default null
              */
-            weights: {
+            weights?: {
                 [key: string]: number;
             } | null;
             /**
              * Traffic
              * @default null
              */
-            traffic: number | null;
+            traffic?: number | null;
         };
         /**
          * ExperimentDetails
@@ -1611,7 +1769,6 @@ export interface components {
             status: "pass" | "warn" | "fail";
             /**
              * Service
-             * @default vibevariant
              * @constant
              */
             service: "vibevariant";
@@ -1627,7 +1784,7 @@ export interface components {
              * Output
              * @default null
              */
-            output: string | null;
+            output?: string | null;
         };
         /**
          * ImportReply
@@ -1669,7 +1826,7 @@ export interface components {
              * Project
              * @default null
              */
-            project: string | null;
+            project?: string | null;
             /** Visitors */
             visitors: components["schemas"]["RecordedVisitor"][];
             /**
@@ -1677,7 +1834,7 @@ export interface components {
              * @description The shares that were planned, by arm; taken with the first import, even where none are given.
              * @default null
              */
-            weights: {
+            weights?: {
                 [key: string]: number;
             } | null;
         };
@@ -1724,6 +1881,30 @@ export interface components {
             ];
         };
         /**
+         * LinkCheck
+         * @description A link that somebody has opened.
+         */
+        LinkCheck: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * LinkReply
+         * @description What the link would do.
+         */
+        LinkReply: {
+            /**
+             * Good
+             * @description False when it was used, is too old, or never was one of ours.
+             */
+            good: boolean;
+            /**
+             * First Run
+             * @description It makes the owner; otherwise it signs the owner in.
+             */
+            first_run: boolean;
+        };
+        /**
          * ListQuery
          * @description Which experiments to list.
          */
@@ -1732,9 +1913,9 @@ export interface components {
              * Project
              * @default null
              */
-            project: string | null;
+            project?: string | null;
             /** @default null */
-            status: components["schemas"]["Status"] | null;
+            status?: components["schemas"]["Status"] | null;
         };
         /**
          * NewArm
@@ -1747,25 +1928,25 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Is Control
              * @description None marked: the one called `control`, else the first.
              * @default false
              */
-            is_control: boolean;
+            is_control?: boolean;
             /**
              * Payload
              * @description Any small JSON value; the visitor's page gets it with the arm.
              * @default null
              */
-            payload: unknown;
+            payload?: unknown;
             /**
              * Weight
              * @description For every arm or for none; none: even shares.
              * @default null
              */
-            weight: number | null;
+            weight?: number | null;
         };
         /**
          * NewCondition
@@ -1784,7 +1965,7 @@ export interface components {
              * @description A plain value; a list of them for `in`; true or false for `exists`.
              * @default null
              */
-            value: unknown;
+            value?: unknown;
         };
         /**
          * NewElement
@@ -1797,7 +1978,7 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /** Variants */
             variants: components["schemas"]["NewVariant"][];
         };
@@ -1812,78 +1993,78 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Description
              * @default null
              */
-            description: string | null;
+            description?: string | null;
             /**
              * Type
              * @default ab_test
              * @enum {string}
              */
-            type: "ab_test" | "multi_element";
+            type?: "ab_test" | "multi_element";
             /**
              * Arms
              * @description Of an `ab_test`.
              * @default null
              */
-            arms: components["schemas"]["NewArm"][] | null;
+            arms?: components["schemas"]["NewArm"][] | null;
             /**
              * Elements
              * @description Of a `multi_element` experiment, whose arms are all their combinations.
              * @default null
              */
-            elements: components["schemas"]["NewElement"][] | null;
+            elements?: components["schemas"]["NewElement"][] | null;
             /**
              * Allocation
              * @description `adaptive`: better arms get more visitors.
              * @default adaptive
              * @enum {string}
              */
-            allocation: "fixed" | "adaptive";
+            allocation?: "fixed" | "adaptive";
             /**
              * Goal
              * @description The one goal, counting the event of the same name.
              * @default null
              */
-            goal: string | null;
+            goal?: string | null;
             /**
              * Goals
              * @default null
              */
-            goals: components["schemas"]["NewGoal"][] | null;
+            goals?: components["schemas"]["NewGoal"][] | null;
             /**
              * Targeting
              * @default null
              */
-            targeting: components["schemas"]["NewCondition"][] | null;
+            targeting?: components["schemas"]["NewCondition"][] | null;
             /**
              * Traffic
              * @description The share of visitors who may take part.
              * @default 1
              */
-            traffic: number;
+            traffic?: number;
             /**
              * Source
              * @description `imported`: recorded elsewhere, to be brought in by /import.
              * @default live
              * @enum {string}
              */
-            source: "live" | "imported";
+            source?: "live" | "imported";
             /**
              * Start
              * @description True: start it at once, instead of leaving a draft.
              * @default false
              */
-            start: boolean;
+            start?: boolean;
             /**
              * Project
              * @description None: the only project that is no example.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /**
          * NewGoal
@@ -1897,13 +2078,13 @@ export interface components {
              * @description The event that counts; none: the one named like the goal.
              * @default null
              */
-            event: string | null;
+            event?: string | null;
             /**
              * Role
              * @description Exactly one is primary; a goal alone always is.
              * @default null
              */
-            role: ("primary" | "guardrail" | "secondary") | null;
+            role?: ("primary" | "guardrail" | "secondary") | null;
         };
         /**
          * NewKey
@@ -1920,7 +2101,7 @@ export interface components {
              * @description The only project that it opens; none: all.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /**
          * NewKeyReply
@@ -1948,7 +2129,7 @@ export interface components {
              * @description None: the key.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
         };
         /**
          * NewVariant
@@ -1961,19 +2142,19 @@ export interface components {
              * Name
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * Is Control
              * @description None marked: the one called `control`, else the first.
              * @default false
              */
-            is_control: boolean;
+            is_control?: boolean;
             /**
              * Payload
              * @description Any small JSON value; the visitor's page gets it with the arm.
              * @default null
              */
-            payload: unknown;
+            payload?: unknown;
         };
         /**
          * PastDecisionReply
@@ -1982,10 +2163,16 @@ export interface components {
         PastDecisionReply: {
             /** At */
             at: number;
-            /** Status */
-            status: string;
-            /** Reason */
-            reason: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "broken" | "collecting" | "keep testing" | "equivalent" | "ship" | "stop";
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "split" | "setup" | "harm" | "early" | "proven" | "weekend" | "likely" | "no matter" | "leaning" | "open";
             /** Arm */
             arm: string | null;
             /** Sentence */
@@ -2019,7 +2206,7 @@ export interface components {
              * Type
              * @default about:blank
              */
-            type: string;
+            type?: string;
             /**
              * Title
              * @description What the HTTP status means.
@@ -2042,26 +2229,26 @@ export interface components {
              * @description The place in what was sent, like arms[0].weight.
              * @default null
              */
-            field: string | null;
+            field?: string | null;
             /**
              * Errors
              * @description Every wrong place.
              * @default null
              */
-            errors: components["schemas"]["Fault"][] | null;
+            errors?: components["schemas"]["Fault"][] | null;
             /**
              * Hint
              * @description What to do next.
              * @default null
              */
-            hint: string | null;
+            hint?: string | null;
             /** Request Id */
             request_id: string;
             /**
              * Retry After Seconds
              * @default null
              */
-            retry_after_seconds: number | null;
+            retry_after_seconds?: number | null;
         };
         /**
          * ProjectList
@@ -2080,7 +2267,7 @@ export interface components {
              * Project
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /**
          * ProjectReply
@@ -2120,7 +2307,7 @@ export interface components {
              * Value
              * @default null
              */
-            value: number | null;
+            value?: number | null;
         };
         /**
          * RecordedVisitor
@@ -2144,7 +2331,7 @@ export interface components {
              * @description When the arm was shown; none: when it was given.
              * @default null
              */
-            exposed_at: number | null;
+            exposed_at?: number | null;
             /** Events */
             events?: components["schemas"]["RecordedEvent"][];
         };
@@ -2235,42 +2422,42 @@ export interface components {
              * @description Visitors first exposed from here on: a date, a date with time, or epoch ms; in whole hours.
              * @default null
              */
-            start_date: string | null;
+            start_date?: string | null;
             /**
              * End Date
              * @description To here: a date (that day included), a date with time, or epoch ms.
              * @default null
              */
-            end_date: string | null;
+            end_date?: string | null;
             /**
              * Goal
              * @description The goal's key; none: the primary goal.
              * @default null
              */
-            goal: string | null;
+            goal?: string | null;
             /**
              * Event Type
              * @description Any event, by its name, instead of a goal.
              * @default null
              */
-            event_type: string | null;
+            event_type?: string | null;
             /**
              * Primary Event Type
              * @description The same.
              * @default null
              */
-            primary_event_type: string | null;
+            primary_event_type?: string | null;
             /**
              * Variant Id
              * @description Only this arm, beside the control.
              * @default null
              */
-            variant_id: string | null;
+            variant_id?: string | null;
             /**
              * Project
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /**
          * SampleRatio
@@ -2291,6 +2478,21 @@ export interface components {
             p_value: number | null;
         };
         /**
+         * SessionReply
+         * @description Whether this browser is signed in. Anybody may ask, so that a page can find out without being refused.
+         */
+        SessionReply: {
+            /** Signed In */
+            signed_in: boolean;
+            /**
+             * Has Owner
+             * @description False until somebody has used the link of the first run.
+             */
+            has_owner: boolean;
+            /** @description Who is signed in; none unless somebody is. */
+            user: components["schemas"]["UserReply"] | null;
+        };
+        /**
          * Setup
          * @description The link's token, and optionally how to sign in later.
          */
@@ -2301,29 +2503,24 @@ export interface components {
              * Email
              * @default null
              */
-            email: string | null;
+            email?: string | null;
             /**
              * Password
              * @default null
              */
-            password: string | null;
+            password?: string | null;
             /**
              * Project
              * @description The key of the first project.
              * @default my-site
              */
-            project: string;
-        };
-        /**
-         * SetupQuery
-         * @description What stands in the one-time link.
-         */
-        SetupQuery: {
+            project?: string;
             /**
-             * Token
-             * @default
+             * Make Key
+             * @description False: no secret key is wanted, only to be signed in.
+             * @default true
              */
-            token: string;
+            make_key?: boolean;
         };
         /**
          * SetupReply
@@ -2333,8 +2530,11 @@ export interface components {
             user: components["schemas"]["UserReply"];
             /** @description None where the owner has deleted every project. */
             project: components["schemas"]["ProjectReply"] | null;
-            /** Secret Key */
-            secret_key: string;
+            /**
+             * Secret Key
+             * @description None where none was wanted.
+             */
+            secret_key: string | null;
         };
         /**
          * SignIn
@@ -2365,24 +2565,24 @@ export interface components {
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * At
              * @description When it happened; none: when it is received.
              * @default null
              */
-            at: number | null;
+            at?: number | null;
             /**
              * Value
              * @description Such as the price; added up over all events of a goal.
              * @default null
              */
-            value: number | null;
+            value?: number | null;
             /**
              * Properties
              * @default null
              */
-            properties: {
+            properties?: {
                 [key: string]: string | number | boolean | null;
             } | null;
             /**
@@ -2390,23 +2590,23 @@ export interface components {
              * @description The experiment that an `$exposure` is about.
              * @default null
              */
-            experiment: string | null;
+            experiment?: string | null;
             /**
              * Sent At
              * @description The sender's clock now, so that a wrong one does no harm.
              * @default null
              */
-            sent_at: number | null;
+            sent_at?: number | null;
             /**
              * Token
              * @default null
              */
-            token: string | null;
+            token?: string | null;
             /**
              * Project
              * @default null
              */
-            project: string | null;
+            project?: string | null;
         };
         /**
          * Status
@@ -2435,28 +2635,28 @@ export interface components {
              * Visitor Id
              * @default null
              */
-            visitor_id: string | null;
+            visitor_id?: string | null;
             /**
              * Browser Id
              * @default null
              */
-            browser_id: string | null;
+            browser_id?: string | null;
             /**
              * User Id
              * @default null
              */
-            user_id: string | null;
+            user_id?: string | null;
             /**
              * Token
              * @default null
              */
-            token: string | null;
+            token?: string | null;
             /**
              * Project
              * @description For a secret key that opens several projects.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
             /**
              * Attributes
              * @description What the site knows of the visitor, for the targeting rules. It is not stored.
@@ -2469,17 +2669,17 @@ export interface components {
              * @description False where the arm will not be shown now.
              * @default true
              */
-            expose: boolean;
+            expose?: boolean;
             /**
              * Experiment
              * @default null
              */
-            experiment: string | null;
+            experiment?: string | null;
             /**
              * Experiment Id
              * @default null
              */
-            experiment_id: string | null;
+            experiment_id?: string | null;
         };
         /**
          * TrackerConvertRequest
@@ -2490,54 +2690,54 @@ export interface components {
              * Visitor Id
              * @default null
              */
-            visitor_id: string | null;
+            visitor_id?: string | null;
             /**
              * Browser Id
              * @default null
              */
-            browser_id: string | null;
+            browser_id?: string | null;
             /**
              * User Id
              * @default null
              */
-            user_id: string | null;
+            user_id?: string | null;
             /**
              * Token
              * @default null
              */
-            token: string | null;
+            token?: string | null;
             /**
              * Project
              * @description For a secret key that opens several projects.
              * @default null
              */
-            project: string | null;
+            project?: string | null;
             /**
              * Goal
              * @description The goal's key; none: the primary goal.
              * @default null
              */
-            goal: string | null;
+            goal?: string | null;
             /**
              * Value
              * @default null
              */
-            value: number | null;
+            value?: number | null;
             /**
              * Id
              * @default null
              */
-            id: string | null;
+            id?: string | null;
             /**
              * Experiment
              * @default null
              */
-            experiment: string | null;
+            experiment?: string | null;
             /**
              * Experiment Id
              * @default null
              */
-            experiment_id: string | null;
+            experiment_id?: string | null;
         };
         /**
          * UserReply
@@ -3309,6 +3509,45 @@ export interface operations {
             "5XX": components["responses"]["Problem"];
         };
     };
+    show_densities: {
+        parameters: {
+            query?: {
+                /** @description Visitors first exposed from here on: a date, a date with time, or epoch ms; in whole hours. */
+                start_date?: string;
+                /** @description To here: a date (that day included), a date with time, or epoch ms. */
+                end_date?: string;
+                /** @description The goal's key; none: the primary goal. */
+                goal?: string;
+                /** @description Any event, by its name, instead of a goal. */
+                event_type?: string;
+                /** @description The same. */
+                primary_event_type?: string;
+                /** @description Only this arm, beside the control. */
+                variant_id?: string;
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The key that its owner chose. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The curves behind the results */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Densities"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
     list_allocations: {
         parameters: {
             query?: {
@@ -3485,6 +3724,31 @@ export interface operations {
             "5XX": components["responses"]["Problem"];
         };
     };
+    show_activity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key that its owner chose. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Look whether anything has come in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityReply"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
     show_examples: {
         parameters: {
             query?: never;
@@ -3569,6 +3833,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SetupReply"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    check_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkCheck"];
+            };
+        };
+        responses: {
+            /** @description Look whether the link is still good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkReply"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    show_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Look whether this browser is signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionReply"];
                 };
             };
             "4XX": components["responses"]["Problem"];
@@ -3855,19 +4167,26 @@ export interface operations {
             "5XX": components["responses"]["Problem"];
         };
     };
-    show_setup: {
+    show_page: {
         parameters: {
-            query?: {
-                token?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The page of the first run */
+            /** @description The dashboard */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description It cannot do its work. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3879,7 +4198,32 @@ export interface operations {
             "5XX": components["responses"]["Problem"];
         };
     };
-    submit_setup: {
+    show_asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A part of the dashboard */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    show_icon: {
         parameters: {
             query?: never;
             header?: never;
@@ -3888,13 +4232,38 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its form */
+            /** @description The dashboard's icon */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/html": string;
+                    "image/svg+xml": string;
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    show_sdk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The SDK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
                 };
             };
             "4XX": components["responses"]["Problem"];
@@ -3942,26 +4311,6 @@ export interface operations {
                         [key: string]: unknown;
                     };
                 };
-            };
-            "4XX": components["responses"]["Problem"];
-            "5XX": components["responses"]["Problem"];
-        };
-    };
-    show_start: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Leads to the documentation */
-            302: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             "4XX": components["responses"]["Problem"];
             "5XX": components["responses"]["Problem"];

@@ -2,8 +2,15 @@ import { Check, Copy as CopySign } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "./Button";
 
+interface CopyProps {
+  text: string;
+  label: string;
+  /** What is too long for a line goes on below instead of out of sight: sentences, and keys. */
+  prose?: boolean;
+}
+
 /** Lines to paste elsewhere, with the button that takes them along. */
-export function Copy({ text, label }: { text: string; label: string }) {
+export function Copy({ text, label, prose = false }: CopyProps) {
   const [copied, setCopied] = useState<boolean | null>(null);
   useEffect(() => {
     if (copied === null) return;
@@ -22,9 +29,9 @@ export function Copy({ text, label }: { text: string; label: string }) {
         aria-label={label}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard.
         tabIndex={0}
-        className="overflow-x-auto rounded-card border border-line bg-sunken p-4 text-sm"
+        className="max-h-96 overflow-auto rounded-card border border-line bg-sunken p-4 text-sm"
       >
-        <pre>
+        <pre className={prose ? "whitespace-pre-wrap wrap-anywhere" : ""}>
           <code>{text}</code>
         </pre>
       </section>

@@ -1,7 +1,186 @@
+import { type ReactNode, useMemo, useState } from "react";
+import { Link } from "wouter";
+import { useAllocations } from "../api/allocations";
+import { useDecisions } from "../api/decisions";
+import { useDensities } from "../api/densities";
+import { type Asked, type ExperimentDetails, isGone, useExperiment } from "../api/experiment";
+import { useStep } from "../api/lifecycle";
+import { useResults } from "../api/results";
+import { Actions } from "../components/Actions";
+import { Arms } from "../components/Arms";
+import { buttonLook } from "../components/Button";
+import { CompleteDialog } from "../components/CompleteDialog";
+import { DeleteDialog } from "../components/DeleteDialog";
+import { DensitiesFigure } from "../components/DensitiesFigure";
+import { Details } from "../components/Details";
+import { FirstVisitor } from "../components/FirstVisitor";
+import { GoalChoice } from "../components/GoalChoice";
+import { Health } from "../components/Health";
+import { History } from "../components/History";
+import { Moment } from "../components/Moment";
+import { Fault } from "../components/Notice";
+import { Page } from "../components/Page";
+import { Pill, StatusPill } from "../components/Pill";
+import { Recommendation } from "../components/Recommendation";
+import { SharesFigure } from "../components/SharesFigure";
+import { Statistics } from "../components/Statistics";
+import { Waiting } from "../components/Waiting";
+import { armLooks } from "../lib/arms";
+import { history } from "../lib/history";
+import { steps } from "../lib/series";
+
+/** One experiment: what to do, why, and everything that is known. */
 export function ExperimentPage({ project, experimentKey }: { project: string; experimentKey: string }) {
+  const asked = { project, key: experimentKey };
+  const found = useExperiment(asked);
+  if (found.data !== undefined && !isGone(found.error)) {
+    return <Shown asked={asked} experiment={found.data} fault={found.error} />;
+  }
+  if (found.error === null) {
+    return (
+      <Page title={asked.key}>
+        <Waiting what="Looking at the counts…" />
+      </Page>
+    );
+  }
   return (
-    <h1>
-      {project} {experimentKey}
-    </h1>
+    <Page title={isGone(found.error) ? "There is no such experiment" : asked.key}>
+      {isGone(found.error) ? (
+        <p>
+          Nothing is called ‘{asked.key}’ in the project ‘{asked.project}’. It was deleted, or the address is
+          mistyped.
+        </p>
+      ) : (
+        <Fault fault={found.error} what="The experiment cannot be shown." />
+      )}
+      <p>
+        <Link href="/experiments" className={buttonLook()}>
+          All experiments
+        </Link>
+      </p>
+    </Page>
+  );
+}
+
+interface ShownProps {
+  asked: Asked;
+  experiment: ExperimentDetails;
+  /** The last look failed: what is shown is what was known before. */
+  fault: Error | null;
+}
+
+function Shown({ asked, experiment, fault }: ShownProps) {
+  const [goal, setGoal] = useState<string>();
+  const [open, setOpen] = useState<"complete" | "delete">();
+  const step = useStep(asked);
+  const found = useResults(asked, experiment, goal);
+  const results = found.results ?? experiment.stats;
+  const curves = useDensities(asked, results);
+  const allocations = useAllocations(asked, experiment);
+  const decisions = useDecisions(asked, experiment);
+  const looks = useMemo(() => armLooks(experiment.arms), [experiment.arms]);
+  // The last refresh may know more than this look: it also counts warnings of the look before.
+  const primary = results.goal === experiment.stats.goal;
+  const decision =
+    primary && experiment.decision?.status === "broken" ? experiment.decision : results.decision;
+  const judged = useMemo(() => ({ ...results, decision }), [results, decision]);
+  const now = results.read_at;
+  const series = steps(allocations.data ?? [], {
+    arms: experiment.arms.map((arm) => arm.key),
+    until: experiment.ended_at ?? now,
+    imported: experiment.source === "imported",
+  });
+  const seen = experiment.stats.summary.exposed > 0;
+  const close = () => setOpen(undefined);
+  return (
+    <Page
+      title={experiment.name}
+      quiet
+      aside={
+        <Actions
+          experiment={experiment}
+          busy={step.isPending ? step.variables.to : undefined}
+          onStep={step.mutate}
+          onComplete={() => setOpen("complete")}
+        />
+      }
+    >
+      <Since experiment={experiment} paused={series.at(-1)?.from} now={now} />
+      {step.isError && <Fault fault={step.error} what="That did not work." />}
+      {fault !== null && <Fault fault={fault} what="These numbers are not fresh." />}
+      {seen && <GoalChoice goals={experiment.goals} chosen={goal ?? results.goal} onChoose={setGoal} />}
+      {found.fault !== null && (
+        <Fault fault={found.fault} what="The results for this goal cannot be shown." />
+      )}
+      {seen ? (
+        <Recommendation
+          experiment={experiment}
+          results={judged}
+          decision={decision}
+          onComplete={() => setOpen("complete")}
+        />
+      ) : (
+        <FirstVisitor experiment={experiment} />
+      )}
+      <Arms experiment={experiment} results={judged} looks={looks} />
+      {seen && <DensitiesFigure results={judged} curves={curves.data} looks={looks} />}
+      {curves.error !== null && <Fault fault={curves.error} what="The hills cannot be drawn." />}
+      {seen && series.length > 0 && (
+        <SharesFigure experiment={experiment} results={experiment.stats} steps={series} looks={looks} />
+      )}
+      {seen && <Health experiment={experiment} results={judged} />}
+      {seen && <Statistics results={results} />}
+      {experiment.started_at !== null && (
+        <History entries={history(experiment, allocations.data ?? [], decisions.data ?? [])} now={now} />
+      )}
+      <Details experiment={experiment} onDelete={() => setOpen("delete")} />
+      {open === "complete" && (
+        <CompleteDialog experiment={experiment} results={experiment.stats} looks={looks} onClose={close} />
+      )}
+      {open === "delete" && <DeleteDialog experiment={experiment} onClose={close} />}
+    </Page>
+  );
+}
+
+interface SinceProps {
+  experiment: ExperimentDetails;
+  /** When the running pause began. */
+  paused: number | undefined;
+  now: number;
+}
+
+/** Its status and since when, its type, and where it belongs. */
+function Since({ experiment, paused, now }: SinceProps) {
+  const { status, created_at, started_at, ended_at, type, example, project } = experiment;
+  const since: Record<typeof status, ReactNode> = {
+    draft: (
+      <>
+        made <Moment at={created_at} now={now} />
+      </>
+    ),
+    running: (
+      <>
+        started <Moment at={started_at ?? created_at} now={now} />
+      </>
+    ),
+    paused: (
+      <>
+        paused <Moment at={paused ?? now} now={now} />
+      </>
+    ),
+    completed: (
+      <>
+        ended <Moment at={ended_at ?? now} now={now} />
+      </>
+    ),
+  };
+  return (
+    <p className="-mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-soft">
+      <StatusPill status={status} />
+      {example && <Pill>Example data</Pill>}
+      <span>{since[status]}</span>
+      <span>{type === "ab_test" ? "A/B test" : "Several elements at once"}</span>
+      <span>in {project}</span>
+    </p>
   );
 }

@@ -1,0 +1,75 @@
+/** Captions: what a picture shows, in a sentence, for whoever reads it or cannot see it. */
+
+import type { ExperimentDetails } from "../api/experiment";
+import type { ArmResult, Results } from "../api/results";
+import { count, outOf, percent, scaleOf } from "./numbers";
+import { type Ends, endsOf, isBroken, leading } from "./reading";
+import { even, pauses, type Step } from "./series";
+
+export function densitiesCaption(results: Results): string {
+  const what = "Each hill shows where the true rate of an arm may lie: the narrower, the surer.";
+  const broken = isBroken(results)
+    ? " Visitors are not split as planned, so the hills may stand in the wrong place."
+    : "";
+  const best = leading(results);
+  const others = results.arms.filter((arm) => arm.key !== best?.key && arm.exposed > 0);
+  const other = others.find((arm) => arm.is_control) ?? others[0];
+  if (best === undefined || other === undefined || best.exposed === 0) return what + broken;
+  const [a, b] = [endsOf(best), endsOf(other)];
+  const apart = a.low > b.high || b.low > a.high;
+  // Ranges that lie apart must do so in whole numbers too.
+  const scale = scaleOf(apart ? [a.low, a.high, b.low, b.high] : [a.low, b.low, Math.max(a.high, b.high)]);
+  const between = ({ low, high }: Ends) =>
+    low === 0
+      ? `at most ${count(Math.ceil(high * scale))} of every ${count(scale)} visitors`
+      : `${outOf(low, scale)} to ${outOf(high, scale)} of every ${count(scale)} visitors`;
+  return (
+    `${what} With ${best.name}, ${between(a)} reach ‘${results.goal}’ in the long run; with ${other.name}, ${between(b)}. ` +
+    `These two ranges ${apart ? "do not overlap" : "overlap"}.${broken}`
+  );
+}
+
+export function sharesCaption(experiment: ExperimentDetails, steps: readonly Step[]): string {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  const whose = experiment.source === "imported" ? "visitors" : "newcomers";
+  const breaks = pauses(steps);
+  const paused =
+    breaks.length === 0
+      ? ""
+      : ` It was paused ${times(breaks.length)}: the hatched ${breaks.length === 1 ? "part" : "parts"}, when nobody new was let in.`;
+  const moves = steps.filter((step, index) => index > 0 && isMoved(step, steps[index - 1])).length;
+  if (moves === 0) {
+    return `${split(experiment.arms, first)} of the ${whose} throughout.${paused}`;
+  }
+  const now = experiment.status === "completed" ? "at the end" : "now";
+  return (
+    `${split(experiment.arms, first)} of the ${whose} at first. ` +
+    `Since then the shares moved ${times(moves)}: ${now} ${largest(experiment.arms, last)}.${paused}`
+  );
+}
+
+function isMoved(step: Step, before: Step | undefined): boolean {
+  return step.weights.some((weight, arm) => weight !== before?.weights[arm]);
+}
+
+function times(many: number): string {
+  return many === 1 ? "once" : many === 2 ? "twice" : `${count(many)} times`;
+}
+
+type Named = Pick<ArmResult, "name">;
+
+function split(arms: readonly Named[], { weights }: Step): string {
+  const served = weights.filter((weight) => weight > 0);
+  if (even(weights)) {
+    const every = served.length === weights.length ? "Every arm" : `Each of ${count(served.length)} arms`;
+    return `${every} got the same share (${percent(served[0] ?? 0)})`;
+  }
+  const most = Math.max(...weights);
+  return `${arms[weights.indexOf(most)]?.name} got the largest share (${percent(most)})`;
+}
+
+function largest(arms: readonly Named[], { weights }: Step): string {
+  const most = Math.max(...weights);
+  return `${arms[weights.indexOf(most)]?.name} gets the most, ${percent(most)}`;
+}

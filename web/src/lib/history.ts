@@ -1,0 +1,89 @@
+/** History: what was decided and what was done, in one list. */
+
+import type { Allocation } from "../api/allocations";
+import type { PastDecision } from "../api/decisions";
+import type { ExperimentDetails } from "../api/experiment";
+import { wordOf } from "./decisions";
+import { percent } from "./numbers";
+import { even } from "./series";
+
+export interface Entry {
+  id: string;
+  at: number;
+  what: string;
+  text: string;
+  actor: string;
+}
+
+/** Newest first; of one moment the later word comes first too. */
+export function history(
+  experiment: ExperimentDetails,
+  allocations: readonly Allocation[],
+  decisions: readonly PastDecision[],
+): Entry[] {
+  const done = allocations.map((allocation, index) => ({
+    id: `allocation ${allocation.number}`,
+    at: allocation.started_at,
+    ...told(experiment, allocation, allocations[index - 1]),
+    actor: named(allocation.actor),
+  }));
+  const decided = decisions.map(({ at, status, sentence }) => ({
+    id: `decision ${at}`,
+    at,
+    what: wordOf(status, at >= (experiment.ended_at ?? Number.POSITIVE_INFINITY)).word,
+    text: sentence,
+    actor: named("appliance"),
+  }));
+  return [...done, ...decided].reverse().sort((a, b) => b.at - a.at);
+}
+
+/** Who did it. A person's program is known by the beginning of its key. */
+function named(actor: string): string {
+  if (actor === "appliance") return "the appliance";
+  if (actor === "owner") return "the owner";
+  if (actor === "example") return "the example data";
+  return actor.startsWith("vv_sk_") ? `the key ${actor}` : actor;
+}
+
+function told(experiment: ExperimentDetails, allocation: Allocation, before: Allocation | undefined) {
+  const shares = sharesOf(experiment, allocation);
+  switch (allocation.cause) {
+    case "start":
+      return { what: "Started", text: `${shares}.` };
+    case "pause":
+      return { what: "Paused", text: "Nobody new is let in." };
+    case "resume":
+      return { what: "Went on", text: `${shares}.` };
+    case "complete": {
+      const winner = experiment.arms.find((arm) => arm.key === experiment.winner);
+      return {
+        what: "Completed",
+        text: winner === undefined ? "Without a winner." : `Everyone gets ${winner.name}.`,
+      };
+    }
+    default: {
+      const traffic = before !== undefined && before.traffic !== allocation.traffic;
+      return {
+        what: traffic ? "Traffic changed" : "Shares moved",
+        text: traffic ? `${percent(allocation.traffic)} of visitors take part. ${shares}.` : `${shares}.`,
+      };
+    }
+  }
+}
+
+/** The shares of newcomers, largest first; of many arms the first few. */
+function sharesOf({ arms, source }: ExperimentDetails, { weights }: Allocation): string {
+  const share = (key: string) => weights[key] ?? 0;
+  const served = arms.filter((arm) => share(arm.key) > 0);
+  const whose = source === "imported" ? "visitors" : "newcomers";
+  if (even(served.map((arm) => share(arm.key)))) {
+    const every = served.length === arms.length ? "Every arm" : `Each of ${served.length} arms`;
+    return `${every} gets ${percent(share(served[0]?.key ?? ""))} of the ${whose}`;
+  }
+  const most = served.sort((a, b) => share(b.key) - share(a.key));
+  const said = most.slice(0, FEW).map((arm) => `${arm.name} ${percent(share(arm.key))}`);
+  const more = most.length - said.length;
+  return `${said.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+const FEW = 4;

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import {
+  chance,
+  change,
+  count,
+  counted,
+  exact,
+  frequency,
+  outOf,
+  percent,
+  rate,
+  rateRange,
+  scaleOf,
+} from "../../src/lib/numbers";
+
+describe("counts", () => {
+  it.each([
+    [0, "0 visitors"],
+    [1, "1 visitor"],
+    [2, "2 visitors"],
+    [8068, "8,068 visitors"],
+    [1e9, "1,000,000,000 visitors"],
+  ])("%d has its commas and its noun", (number, words) => expect(counted(number, "visitor")).toBe(words));
+
+  it("are whole", () => expect(count(47.999)).toBe("48"));
+});
+
+describe("rates", () => {
+  it.each([
+    [null, "–"],
+    [Number.NaN, "–"],
+    [0, "0 %"],
+    [1e-12, "fewer than 1 in 10,000"],
+    [0.0001, "1 in 10,000"],
+    [0.0004, "4 in 10,000"],
+    [0.0005, "0.1 %"],
+    [0.07, "7.0 %"],
+    [0.0338718, "3.4 %"],
+    [0.9994, "99.9 %"],
+    [0.9999, "more than 99.9 %"],
+    [1, "100.0 %"],
+  ])("%s", (share, words) => expect(rate(share)).toBe(words));
+
+  it("have one decimal at most, and a share of something has none to no purpose", () => {
+    expect(percent(0.25)).toBe("25 %");
+    expect(percent(0.125)).toBe("12.5 %");
+    expect(percent(1)).toBe("100 %");
+    for (let share = 0; share <= 1; share += 0.00037) {
+      expect(percent(share)).not.toMatch(/\.\d\d/);
+      expect(rate(share)).not.toMatch(/\.\d\d/);
+    }
+  });
+
+  it("say their unit once in a range, unless one end has none", () => {
+    expect(rateRange([0.0267, 0.0429])).toBe("2.7 to 4.3 %");
+    expect(rateRange([0.00001, 0.04])).toBe("fewer than 1 in 10,000 to 4.0 %");
+  });
+});
+
+describe("changes", () => {
+  it.each([
+    [0, "0 %"],
+    [0.0004, "0 %"],
+    [-0.0004, "0 %"],
+    [0.9183, "+91.8 %"],
+    [-0.35, "−35 %"],
+    [9.98, "+998 %"],
+    [9.99, "+999 % or more"],
+    [Number.POSITIVE_INFINITY, "+999 % or more"],
+    [-1, "−99 % or worse"],
+  ])("%d", (ratio, words) => expect(change(ratio)).toBe(words));
+});
+
+describe("chances", () => {
+  it.each([
+    [0, "less than 1 in 100"],
+    [0.0099, "less than 1 in 100"],
+    [0.01, "1 in 100"],
+    [0.5, "50 in 100"],
+    [0.98999, "99 in 100"],
+    [0.99, "more than 99 in 100"],
+    [1, "more than 99 in 100"],
+  ])("%d", (probability, words) => expect(chance(probability)).toBe(words));
+});
+
+describe("losses", () => {
+  it.each([
+    [0, "fewer than 1 in 1,000"],
+    [2e-5, "fewer than 1 in 1,000"],
+    [0.000999, "fewer than 1 in 1,000"],
+    [0.001, "about 1 in 1,000"],
+    [0.0094, "about 9 in 1,000"],
+    [0.0095, "about 1 in 100"],
+    [0.4747, "about 47 in 100"],
+    [0.9949, "about 99 in 100"],
+    [1, "nearly all"],
+  ])("%d", (share, words) => expect(frequency(share)).toBe(words));
+
+  it("are never nothing", () => {
+    for (let share = 1; share > 1e-9; share /= 1.7) expect(frequency(share)).not.toMatch(/about 0/);
+  });
+});
+
+describe("rates side by side", () => {
+  it.each([
+    [[], 100],
+    [[0, 0], 100],
+    [[0.07, 0.034], 100],
+    [[0.046, 0.0465], 1000],
+    [[0.003, 0.07], 1000],
+    [[0.0004], 10_000],
+    [[0.3, 0.3], 100],
+    [[0.30001, 0.30002], 100],
+    [[1e-7], 10_000],
+  ])("%j are told apart out of %d", (rates, scale) => expect(scaleOf(rates)).toBe(scale));
+
+  it("count people, and never no people for a rate that is there", () => {
+    expect(outOf(0.0703, 100)).toBe("7");
+    expect(outOf(0, 100)).toBe("0");
+    expect(outOf(1e-6, 10_000)).toBe("fewer than 1");
+  });
+});
+
+describe("the statisticians' numbers", () => {
+  it.each([
+    [null, "–"],
+    [Number.POSITIVE_INFINITY, "–"],
+    [0, "0"],
+    [0.031753, "0.0318"],
+    [2.75e-7, "2.8 × 10⁻⁷"],
+    [483142.4, "483,000"],
+    [1e12, "1 × 10¹²"],
+    [-0.0694, "-0.0694"],
+  ])("%s", (number, words) => expect(exact(number)).toBe(words));
+});
