@@ -12,15 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_MS = 60_000
-SIZE = {"width": 1100, "height": 760}
+SIZE = ViewportSize(width=1100, height=760)
 PICTURES = {
     "experiments": ("#/experiments", "text=Homepage Hero Test"),
     "experiment": ("#/experiments/example/homepage-hero", "figure svg path"),
-    "start": ("#/start", "text=Paste this"),
 }
 """Name, where it is, and what must be there before it is drawn."""
 

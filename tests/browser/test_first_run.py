@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.async_api import expect
 
 from tests.appliance import Appliance
 from tests.browser.conftest import Owner, Visit
 from tests.browser.site import SIGN_UP, Site
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 async def test_the_link_leads_to_a_result_by_clicking_and_pasting_alone(
@@ -42,6 +47,22 @@ async def test_the_link_leads_to_a_result_by_clicking_and_pasting_alone(
     await expect(row.get_by_role("cell").nth(0)).to_have_text("1")
     await expect(row.get_by_role("cell").nth(1)).to_have_text("1")
     await expect(page.get_by_role("heading", level=2).first).to_contain_text("signup")
+
+
+async def test_the_lines_in_the_readme_work_as_they_stand(
+    visit: Visit, appliance: Appliance, site: Site
+) -> None:
+    found = re.search(r"```html\n(.*?)```", README, re.DOTALL)
+    assert found is not None
+    lines = found[1].replace("http://localhost:8000", appliance.url)
+    appliance.experiment("hero", allocation="fixed")
+    page = await visit(site.page("/", SIGN_UP + lines.replace("vv_proj_YOUR_TOKEN", appliance.token)))
+    await page.get_by_role("button", name="Sign up").click()
+    await page.close()
+    until = time.monotonic() + 20
+    while appliance.call("GET", "/api/v1/experiments/hero/results").json["summary"]["conversions"] != 1:
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 async def test_a_link_that_is_used_up_says_how_to_make_another(visit: Visit, appliance: Appliance) -> None:

@@ -51,7 +51,7 @@ def filled(word: str, known: dict[str, str]) -> str:
 
 
 def test_the_first_experiment_of_the_readme_works_as_it_stands(tmp_path: Path) -> None:
-    commands = curls(section("A first experiment in three steps"))
+    commands = curls(section("The same from a terminal"))
     assert len(commands) == 5
     appliance = Appliance(tmp_path / "data").start()
     try:

@@ -21,7 +21,7 @@ export interface Band {
 
 /** How wide the edge must be for the names to stand beside their shares. */
 export function edgeFor(bands: readonly Band[]): number {
-  return Math.max(...bands.map(({ name }) => lettersOf(`${name} 99.9 %`))) + TEXT;
+  return Math.max(...bands.map(({ name }) => lettersOf(`${name} 99.9 %`))) + TEXT + LETTER;
 }
 
 function lettersOf(text: string): number {

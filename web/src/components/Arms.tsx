@@ -104,16 +104,24 @@ function Cards({ rows, results, share }: RowsProps) {
             <dd>
               {reading.conversions} of {reading.visitors}
             </dd>
-            <dt>Rate</dt>
-            <dd className="font-semibold">{reading.rate}</dd>
+            {arm.exposed > 0 && (
+              <>
+                <dt>Rate</dt>
+                <dd className="font-semibold">{reading.rate}</dd>
+              </>
+            )}
             {reading.range !== "" && (
               <>
                 <dt>Likely range</dt>
                 <dd>{reading.range}</dd>
               </>
             )}
-            <dt>Chance of being best</dt>
-            <dd className={best ? "font-semibold" : ""}>{reading.chance}</dd>
+            {results.summary.exposed > 0 && (
+              <>
+                <dt>Chance of being best</dt>
+                <dd className={best ? "font-semibold" : ""}>{reading.chance}</dd>
+              </>
+            )}
             <dt>{share}</dt>
             <dd>{reading.share}</dd>
           </dl>

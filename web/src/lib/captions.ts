@@ -16,7 +16,7 @@ export function densitiesCaption(results: Results): string {
   const other = others.find((arm) => arm.is_control) ?? others[0];
   if (best === undefined || other === undefined || best.exposed === 0) return what + broken;
   const [a, b] = [endsOf(best), endsOf(other)];
-  const apart = a.low > b.high || b.low > a.high;
+  const apart = isApart(a, b);
   // Ranges that lie apart must do so in whole numbers too.
   const scale = scaleOf(apart ? [a.low, a.high, b.low, b.high] : [a.low, b.low, Math.max(a.high, b.high)]);
   const between = ({ low, high }: Ends) =>
@@ -24,9 +24,19 @@ export function densitiesCaption(results: Results): string {
       ? `at most ${count(Math.ceil(high * scale))} of every ${count(scale)} visitors`
       : `${outOf(low, scale)} to ${outOf(high, scale)} of every ${count(scale)} visitors`;
   return (
-    `${what} With ${best.name}, ${between(a)} reach ‘${results.goal}’ in the long run; with ${other.name}, ${between(b)}. ` +
-    `These two ranges ${apart ? "do not overlap" : "overlap"}.${broken}`
+    `${what} With ${best.name}, ${between(a)} reach ‘${results.goal}’ in the long run; with ${other.name}, ${between(b)}.` +
+    `${overlap(a, b)}${broken}`
   );
+}
+
+/** Of an arm without a conversion one end is known, which is no range to lay beside another. */
+function overlap(a: Ends, b: Ends): string {
+  if (a.low === 0 || b.low === 0) return "";
+  return ` These two ranges ${isApart(a, b) ? "do not overlap" : "overlap"}.`;
+}
+
+function isApart(a: Ends, b: Ends): boolean {
+  return a.low > b.high || b.low > a.high;
 }
 
 export function sharesCaption(experiment: ExperimentDetails, steps: readonly Step[]): string {

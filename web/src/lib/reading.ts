@@ -55,10 +55,16 @@ function chanceOf(arm: ArmResult, results: Results): string {
   return least && !said.startsWith("more") ? `at least ${said}` : said;
 }
 
-/** The arm that the decision is about, else the one that is most likely best. */
+/** The arm that the decision is about, else the one that is most likely best; of equal ones the one that risks less. */
 export function leading({ arms, decision }: Pick<Results, "arms" | "decision">): ArmResult | undefined {
   const named = decision.status === "stop" ? undefined : arms.find((arm) => arm.key === decision.arm);
-  return named ?? arms.reduce((best, arm) => (arm.p_best_calibrated > best.p_best_calibrated ? arm : best));
+  return named ?? [...arms].sort(byPromise)[0];
+}
+
+function byPromise(a: ArmResult, b: ArmResult): number {
+  const chances = b.p_best_calibrated - a.p_best_calibrated;
+  if (Math.abs(chances) > 1e-9) return chances;
+  return a.expected_loss_calibrated - b.expected_loss_calibrated;
 }
 
 /** What hangs on the choice, as sentences; none where nothing can be said. */
@@ -76,7 +82,7 @@ export function stakes(results: Results): string[] {
 function opposite(best: ArmResult, { arms }: Results): ArmResult | undefined {
   const others = arms.filter((arm) => arm.key !== best.key);
   const control = others.find((arm) => arm.is_control);
-  return control ?? others.sort((a, b) => b.p_best_calibrated - a.p_best_calibrated)[0];
+  return control ?? others.sort(byPromise)[0];
 }
 
 function ceilings({ arms, goal }: Results): string {

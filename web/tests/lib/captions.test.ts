@@ -17,6 +17,13 @@ describe("the hills", () => {
     expect(densitiesCaption(COLLECTING.stats)).toContain("These two ranges overlap.");
   });
 
+  it("have one end only where nobody has converted, and are not laid beside each other", () => {
+    const arms = COLLECTING.stats.arms.map((arm) => ({ ...arm, conversions: 0 }));
+    const caption = densitiesCaption({ ...COLLECTING.stats, arms });
+    expect(caption).toContain("at most 13 of every 100 visitors");
+    expect(caption).not.toContain("overlap");
+  });
+
   it("are not to be trusted where the split is broken", () => {
     expect(densitiesCaption(BROKEN.stats)).toContain("may stand in the wrong place");
   });

@@ -55,6 +55,16 @@ it("leads where the decision says so, and not with the arm that does harm", () =
   expect(leading(STOP.stats)?.key).toBe("arm-0");
 });
 
+it("leads, of arms that are equally likely best, with the one that risks less", () => {
+  const arms = SHIP.stats.arms.map((arm, index) => ({
+    ...arm,
+    p_best_calibrated: 0.25,
+    expected_loss_calibrated: [0.3, 0.2, 0.1, 0.4][index] ?? 1,
+  }));
+  const decision = { ...SHIP.stats.decision, status: "keep testing" as const, arm: null };
+  expect(leading({ arms, decision })?.key).toBe("arm-2");
+});
+
 describe("what is at stake", () => {
   it("is told in people, for a winner", () => {
     expect(stakes(SHIP.stats)).toEqual([
