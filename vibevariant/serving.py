@@ -10,7 +10,6 @@ import asyncio
 import errno
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -49,8 +48,8 @@ def sanic_config(*, grace_seconds: float = 8.0) -> Config:
             "REQUEST_TIMEOUT": 10,
             "RESPONSE_TIMEOUT": 60,
             # Takes the signals that nobody listens to out of Sanic's methods, which doubles the requests a second.
-            # It rewrites them from their source, of which a frozen program has none.
-            "TOUCHUP": not getattr(sys, "frozen", False),
+            # It rewrites them from their source, which a frozen program therefore brings (packaging/vibevariant.spec).
+            "TOUCHUP": True,
         },
         env_prefix=None,
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+import pytest
+
+from vibevariant.errors import StorageError
 from vibevariant.storage.setup_link import MINUTES, SetupLink
 
 NOW = 1_760_000_000_000
@@ -45,3 +48,10 @@ def test_the_file_is_for_its_owner_alone_and_holds_no_token(tmp_path: Path) -> N
     file = tmp_path / "data" / "setup-link.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert token not in file.read_text()
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match=r"file/data cannot be used") as caught:
+        SetupLink(tmp_path / "file/data").make(NOW)
+    assert "--data-dir" in (caught.value.hint or "")

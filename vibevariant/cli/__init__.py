@@ -10,6 +10,7 @@ import click
 from vibevariant.cli.about import openapi, version
 from vibevariant.cli.data import migrate, recount
 from vibevariant.cli.demo import demo
+from vibevariant.cli.healthcheck import healthcheck
 from vibevariant.cli.replay import replay
 from vibevariant.cli.serve import serve, setup_link
 from vibevariant.errors import VibeVariantError
@@ -36,5 +37,5 @@ def main() -> None:
     """
 
 
-for verb in (serve, setup_link, demo, replay, recount, migrate, openapi, version):
+for verb in (serve, setup_link, demo, replay, recount, migrate, healthcheck, openapi, version):
     main.add_command(verb)

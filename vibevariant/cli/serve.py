@@ -6,16 +6,18 @@ import gc
 import shlex
 import sys
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from sanic import Sanic
 
 from vibevariant import __version__
 from vibevariant.clock import Clock
 from vibevariant.flags import setting_options
 from vibevariant.settings import Settings, load_settings
 from vibevariant.storage.setup_link import MINUTES, SetupLink
+
+if TYPE_CHECKING:  # heavy: every verb imports this file
+    from sanic import Sanic
 
 
 @click.command()

@@ -7,6 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
+from vibevariant.errors import StorageError
 from vibevariant.storage.accounts import hash_of
 
 MINUTES = 30
@@ -24,12 +25,18 @@ class SetupLink:
     def make(self, now: int) -> str:
         """A new token, good for 30 minutes; an older one is good no longer."""
         token = secrets.token_urlsafe(32)
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self._path.with_suffix(f".{os.getpid()}.new")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump({"token_hash": hash_of(token), "expires_at": now + MINUTES * 60_000}, file)
-        fresh.replace(self._path)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = self._path.with_suffix(f".{os.getpid()}.new")
+            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                json.dump({"token_hash": hash_of(token), "expires_at": now + MINUTES * 60_000}, file)
+            fresh.replace(self._path)
+        except OSError as fault:
+            raise StorageError(
+                f"The data directory {self._path.parent} cannot be used ({fault.strerror}).",
+                hint="Name another with --data-dir, or check who owns it.",
+            ) from fault
         return token
 
     def is_good(self, token: str, now: int) -> bool:
