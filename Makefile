@@ -24,7 +24,7 @@ bench: ## measure requests a second and start-up on this machine
 	@scripts/setup.sh dev
 	@.venv/bin/python -m bench
 
-types: ## take the API's description into the page's types, web/src/api/schema.d.ts
+types: ## take the API's description into the page's types, web/src/api/api.d.ts
 	@scripts/setup.sh dev
 	@.venv/bin/python scripts/api_types.py
 

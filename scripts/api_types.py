@@ -1,4 +1,4 @@
-"""Writes the types that the page knows the API by, web/src/api/schema.d.ts, from the API's own description.
+"""Writes the types that the page knows the API by, web/src/api/api.d.ts, from the API's own description.
 
 python scripts/api_types.py [--check]    (--check only looks whether they are in step)
 """
@@ -21,7 +21,7 @@ def main() -> int:
         write, cwd=ROOT / "web", env=node.environment(), input=described.stdout, check=False
     )
     if written.returncode != 0 and check:
-        print("web/src/api/schema.d.ts is not what the API says of itself; `make types` brings it in step.")
+        print("web/src/api/api.d.ts is not what the API says of itself; `make types` brings it in step.")
     return written.returncode
 
 

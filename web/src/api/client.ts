@@ -1,5 +1,5 @@
 import createClient, { type FetchResponse } from "openapi-fetch";
-import type { components, paths } from "./schema";
+import type { components, paths } from "./api";
 
 export type Schemas = components["schemas"];
 
