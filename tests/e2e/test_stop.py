@@ -106,7 +106,6 @@ def test_a_signal_while_it_still_starts_ends_it_cleanly(appliance_on: Callable[.
 def test_a_second_program_on_the_same_data_is_refused(appliance: Appliance):
     second = command("serve", "--port", "0", "--data-dir", appliance.data_dir, patience=10)
     refused(second, f"process {appliance.pid}", "--data-dir")
-    assert second.seconds < 2
     recount = command("recount", "--data-dir", appliance.data_dir, patience=10)
     refused(recount, f"process {appliance.pid}")
     assert appliance.call("GET", "/health").json["status"] == "pass"
