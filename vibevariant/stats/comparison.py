@@ -16,17 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vibevariant.stats.log_odds import density, mesh_over
 from vibevariant.stats.posterior import Beta
-from vibevariant.stats.quadrature import AWAY_STEP, PEAK_STEP, Floats, Mesh, running_integrals
+from vibevariant.stats.quadrature import Floats, Mesh, running_integrals
 
-# Densities are followed from their peak down to about e^-45 (1e-20) of it: this many standard deviations, and this
-# many units of log-odds over alpha or beta, which is how fast the tails of a curve with few visitors fall.
-REACH_IN_SD = 9.5
-REACH_IN_TAIL = 45.0
-# No panel spans more than this many e-folds of a tail, whatever its distance from the peak.
-TAIL_STEP = 12.0
-# The logistic curve itself turns at log-odds 0 within about this distance.
-LOGISTIC_SCALE = 1.5
 # Stands in for a probability of zero where its logarithm is taken.
 TINY = 1e-300
 
@@ -50,16 +43,16 @@ def compare(posteriors: Sequence[Beta]) -> Comparison:
     reference = int(np.argmax(alpha / (alpha + beta)))
     origin = float(np.log(alpha[reference] / beta[reference]))
     peaks = _peaks_from(reference, alpha, beta)
-    mesh = _mesh(alpha, beta, peaks, origin)
-    density = _density(mesh.nodes[None], alpha[:, None, None], beta[:, None, None], peaks[:, None, None])
-    below, above = running_integrals(density, mesh.half_widths)
+    mesh = mesh_over(alpha, beta, peaks, origin)
+    height = density(mesh.nodes[None], alpha[:, None, None], beta[:, None, None], peaks[:, None, None])
+    below, above = running_integrals(height, mesh.half_widths)
     total = above[:, :1, :1] + below[:, :1, :1]
-    density, below, above = density / total, below / total, above / total
+    height, below, above = height / total, below / total, above / total
 
     # log F, from whichever of F and 1 - F is the small one. The others' product is what is left without one's own.
     log_below = np.where(below < 0.5, np.log(np.maximum(below, TINY)), np.log1p(-np.clip(above, 0, 0.5)))
     log_others = np.minimum(log_below.sum(axis=0) - log_below, 0.0)
-    p_best = _integrate(density * np.exp(log_others), mesh)
+    p_best = _integrate(height * np.exp(log_others), mesh)
     log_odds = mesh.nodes + origin
     slope = np.exp(-np.abs(log_odds)) / (1 + np.exp(-np.abs(log_odds))) ** 2
     loss = _integrate(np.maximum(below, 0.0) * -np.expm1(log_others) * slope, mesh)
@@ -88,64 +81,3 @@ def _peaks_from(reference: int, alpha: Floats, beta: Floats) -> Floats:
     near = np.log1p(np.maximum(ratio, -0.5))
     far = np.log(alpha) - np.log(beta) - (np.log(alpha[reference]) - np.log(beta[reference]))
     return np.asarray(np.where(np.abs(ratio) <= 0.5, near, far))
-
-
-def _mesh(alpha: Floats, beta: Floats, peaks: Floats, origin: float) -> Mesh:
-    """Panels over all densities, narrow near every peak, found by marching from the left."""
-    sd = np.sqrt(1 / alpha + 1 / beta)
-    start = float(np.min(peaks - REACH_IN_SD * sd - REACH_IN_TAIL / alpha))
-    end = float(np.max(peaks + REACH_IN_SD * sd + REACH_IN_TAIL / beta))
-    centres = np.append(peaks, -origin)
-    steps = PEAK_STEP * np.append(np.minimum(sd, 1.0), LOGISTIC_SCALE)
-    cap = TAIL_STEP / min(1.0, float(alpha.min()), float(beta.min()))
-    edges = [start]
-    while edges[-1] < end:
-        # The step that suits the panel's nearest point, which may lie ahead: a wide panel must not swallow a peak.
-        gap = centres - edges[-1]
-        away = AWAY_STEP * np.where(gap > 0, gap / (1 + AWAY_STEP), -gap)
-        edges.append(edges[-1] + min(cap, float(np.min(np.maximum(steps, away)))))
-    return Mesh(np.array(edges))
-
-
-def _density(t: Floats, alpha: Floats, beta: Floats, peak: Floats) -> Floats:
-    """Density of the log-odds of Beta(alpha, beta), relative to its height at the peak.
-
-    With d the distance from the peak, n = alpha + beta, p = alpha / n and u = p (e^d - 1),
-
-        log f(d) - log f(0) = alpha d - n log(1 + u) = -alpha (e^d - 1 - d) - n (log(1 + u) - u)
-
-    and both brackets are taken as series where d is small: as it stands alpha d - n log(1 + u) cancels, which costs
-    1e-10 at ten million visitors. Mirrored (d to -d, alpha to beta) where alpha is the larger, so that p <= 1/2.
-    """
-    small, n = np.minimum(alpha, beta), alpha + beta
-    p = small / n
-    d = np.where(alpha <= beta, t - peak, peak - t)
-    near = np.abs(d) < SERIES_REACH
-    d_near = np.where(near, d, 0.0)
-    u = p * np.expm1(d_near)
-    log_near = -small * _exp_bracket(d_near) - n * _log_bracket(u)
-    log_far = small * d - n * np.logaddexp(np.log1p(-p), np.log(p) + d)
-    return np.asarray(np.exp(np.where(near, log_near, log_far)))
-
-
-# Below this distance the series are used; above it the plain form errs by less than 1e-13, for a density that is
-# still visible this far from its peak belongs to a few hundred conversions.
-SERIES_REACH = 0.25
-
-
-def _exp_bracket(d: Floats) -> Floats:
-    """e^d - 1 - d for |d| < 0.25, by its Taylor series."""
-    out = np.full_like(d, 1.0)
-    for k in range(12, 2, -1):
-        out = 1.0 + out * d / k
-    return 0.5 * d * d * out
-
-
-def _log_bracket(u: Floats) -> Floats:
-    """log(1 + u) - u for |u| < 0.15: with r = u / (2 + u), log(1 + u) = 2 artanh r and 2r - u = -r u."""
-    r = u / (2 + u)
-    square = r * r
-    out = np.full_like(u, 1 / 15)
-    for k in range(13, 2, -2):
-        out = 1 / k + out * square
-    return 2 * r * square * out - r * u
