@@ -1217,7 +1217,7 @@ export interface components {
          * ChiSquared
          * @description Result of the chi-squared test over all arms; without numbers, the reason why there are none.
          *
-         *     Below a smallest expected count of 5 the p-value is a rough guide only.
+         *     smallest_expected is the smallest count that any cell, converted or not, would have if all rates were equal.
          */
         ChiSquared: {
             /** Statistic */
