@@ -2,9 +2,11 @@ import math
 
 import pytest
 
-from vibevariant.stats.evidence import Stratum, evidence, lift_posterior
+from vibevariant.stats.evidence import Stratum, evidence
 from vibevariant.stats.frequentist import newcombe_interval, two_proportion_z_test
+from vibevariant.stats.hierarchical import Hierarchical
 from vibevariant.stats.lift import compare_with_control
+from vibevariant.stats.priors import fixed_spread
 
 COUNTS = [((5000, 5000), (1000, 1000), (50, 90))]
 
@@ -18,13 +20,20 @@ def test_both_layers_are_those_of_their_modules():
     assert ours.newcombe_95 == newcombe_interval(50, 1000, 90, 1000)
     assert ours.log_e == evidence([Stratum(5000, 5000, 50, 90)])
     assert ours.e_value == math.exp(ours.log_e)
-    assert ours.p_better == lift_posterior([Stratum(5000, 5000, 50, 90)]).p_better
+    assert ours.p_better == Hierarchical(COUNTS, 2).lift(0, 1).p_better
     assert ours.lift.interval_95[0] < ours.lift.interval_80[0] < ours.lift.median
 
 
 def test_the_lift_is_a_relative_change_and_smaller_than_the_counts_suggest():
     # 80 % more was counted; the median leaves room for luck.
     assert 0.4 < compare_with_control(("a", "b"), 0, 1, COUNTS).lift.median < 0.8
+
+
+def test_the_lift_is_read_from_the_posterior_that_is_given():
+    sceptical = Hierarchical(COUNTS, 2, fixed_spread(0.03))
+    ours = compare_with_control(("a", "b"), 0, 1, COUNTS, sceptical)
+    assert ours.p_better == sceptical.lift(0, 1).p_better
+    assert ours.lift.median < compare_with_control(("a", "b"), 0, 1, COUNTS).lift.median
 
 
 def test_no_visitors_leave_what_cannot_be_said_unsaid():

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibevariant.stats.evidence import lift_posterior
-from vibevariant.stats.ranking import rank, strata
+from vibevariant.stats.hierarchical import Hierarchical
+from vibevariant.stats.priors import fixed_spread
+from vibevariant.stats.ranking import rank
 
 
 def fixed(exposed, conversions):
@@ -14,11 +15,12 @@ def fixed(exposed, conversions):
 def test_two_arms_are_ranked_by_their_lift():
     counts = fixed((1000, 1000), (50, 60))
     ranking = rank(counts, (0, 1), 2)
-    from_b_to_a = lift_posterior(strata(counts, 1, 0))
+    from_b_to_a = Hierarchical(counts, 2).lift(1, 0)
     assert (ranking.leader, ranking.runner_up) == (1, 0)
     assert ranking.p_best == pytest.approx((from_b_to_a.p_better, 1 - from_b_to_a.p_better), abs=1e-12)
-    # Both relative to the leader, so that they can be compared.
-    assert ranking.loss == pytest.approx((from_b_to_a.loss_of_b, from_b_to_a.loss_of_a), abs=1e-12)
+    # Each a share of the better arm's conversions, so that they can be compared.
+    assert 0 < ranking.loss[1] < ranking.loss[0] < 1
+    assert ranking.over_leader[0].quantile(0.5) == pytest.approx(from_b_to_a.quantile(0.5), abs=1e-12)
 
 
 @pytest.mark.parametrize("arms", [2, 3, 9])
@@ -40,19 +42,34 @@ def test_a_bandit_that_sent_everybody_to_b_while_rates_rose_makes_no_winner_of_b
 
 
 def test_an_arm_out_of_the_running_can_neither_lead_nor_stand_in_the_way():
-    counts = fixed((1000, 1000, 30), (50, 90, 3))
+    counts = [((3333, 3333, 3333), (30, 30, 30), (2, 2, 9)), ((5000, 5000, 0), (1000, 1000, 0), (50, 90, 0))]
     ranking = rank(counts, (0, 1), 3)
     assert ranking.p_best[2] == 0.0
-    assert ranking.p_best[1] == pytest.approx(rank(fixed((1000, 1000), (50, 90)), (0, 1), 2).p_best[1])
+    assert (ranking.leader, ranking.runner_up) == (1, 0)
+    # What was seen of it still says how far arms of this experiment lie apart, and no more.
+    without = rank([((5000, 5000), (1030, 1030), (52, 92))], (0, 1), 2)
+    assert ranking.p_best[1] == pytest.approx(without.p_best[1], abs=0.01)
+    assert set(ranking.over_leader) == {0, 2}
 
 
-def test_the_leader_of_many_is_never_credited_with_more_than_against_its_closest_rival():
+def test_the_leader_of_many_is_less_sure_than_it_would_be_of_its_closest_rival_alone():
     counts = fixed((1000,) * 4, (50, 60, 70, 100))
     ranking = rank(counts, range(4), 4)
     assert ranking.leader == 3
     assert ranking.runner_up == 2
-    closest = lift_posterior(strata(counts, 2, 3)).p_better
-    assert ranking.p_best[3] < closest
+    assert ranking.p_best[3] < ranking.posterior.lift(2, 3).p_better
+
+
+def test_where_nobody_is_left_to_doubt_the_runner_up_is_the_one_that_lies_next():
+    ranking = rank(fixed((7000,) * 3, (3, 310, 1450)), (0, 1, 2), 3)
+    assert (ranking.leader, ranking.runner_up) == (2, 1)
+
+
+def test_what_the_past_says_of_spreads_is_heard():
+    counts = fixed((1000, 1000), (50, 70))
+    chances = [rank(counts, (0, 1), 2, fixed_spread(spread)).p_best[1] for spread in (0.03, 0.1, 0.3)]
+    assert chances == sorted(chances)
+    assert chances[0] < 0.7 < chances[2]
 
 
 @given(
@@ -72,5 +89,5 @@ def test_chances_sum_to_1_and_nobody_is_above_the_leader(counts):
     arms = len(counts[0][0])
     ranking = rank(counts, range(arms), arms)
     assert sum(ranking.p_best) == pytest.approx(1, abs=1e-12)
-    assert max(ranking.p_best) == pytest.approx(ranking.p_best[ranking.leader], abs=1e-12)
-    assert all(loss >= 0 for loss in ranking.loss)
+    assert max(ranking.p_best) == pytest.approx(ranking.p_best[ranking.leader], abs=1e-9)
+    assert all(0 <= loss < 1 for loss in ranking.loss)

@@ -75,7 +75,7 @@ def test_one_conversion_against_none_is_75_in_100_and_no_proof():
     assert ours.arms[0].p_best_calibrated < 0.57
     assert row(ours) == ("collecting", "early", None)
     assert "no proof of anything" in ours.decision.sentence
-    assert "(56 in 100 for a)" in ours.decision.sentence
+    assert "(54 in 100 for a)" in ours.decision.sentence
     assert row(reading((0, 1), (50, 50))) == ("collecting", "early", None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from vibevariant.cli.about import openapi, version
+from vibevariant.cli.analyze import analyze
 from vibevariant.cli.data import migrate, recount
 from vibevariant.cli.demo import demo
 from vibevariant.cli.healthcheck import healthcheck
@@ -37,5 +38,5 @@ def main() -> None:
     """
 
 
-for verb in (serve, setup_link, demo, replay, recount, migrate, healthcheck, openapi, version):
+for verb in (serve, setup_link, demo, replay, analyze, recount, migrate, healthcheck, openapi, version):
     main.add_command(verb)

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from vibevariant.stats.priors import ARCHIVE_SPREAD
 from vibevariant.stats.quadrature import (
     TO_SERIES,
     Floats,
@@ -35,12 +36,15 @@ from vibevariant.stats.quadrature import (
 # Standard deviation of d in the mixture. Its choice costs power where effects are of another size, never validity:
 # .4 is quickest for differences of a third to a half, the ones that small sites can hope to see.
 EVIDENCE_SPREAD = 0.4
-# Spread of d between two arms of real experiments: .21 an arm around its experiment, by the method of moments over the
-# headline experiments of the Upworthy Research Archive (exploratory part, those with 20 clicks and more).
-LIFT_SPREAD = math.sqrt(2) * 0.21
+# Spread of d between two arms of real experiments.
+LIFT_SPREAD = math.sqrt(2) * ARCHIVE_SPREAD
 
 # The curves are at least as narrow as their normal prior, which falls to e^-45 within this many spreads.
 REACH_IN_SD = math.sqrt(2 * 45)
+
+
+# Weights, exposed visitors and conversions of every arm, under one allocation.
+AllocationCounts = tuple[Sequence[int], Sequence[int], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,14 @@ class LiftPosterior:
         )
 
 
+def strata(allocations: Sequence[AllocationCounts], a: int, b: int) -> tuple[Stratum, ...]:
+    """The conversions of two arms, by the allocation their visitors were assigned under."""
+    return tuple(
+        Stratum(weights[a], weights[b], conversions[a], conversions[b])
+        for weights, _, conversions in allocations
+    )
+
+
 def evidence(strata: Sequence[Stratum], spread: float = EVIDENCE_SPREAD) -> float:
     """Log of the e-value against "no difference": log 20 or more is proof, whenever it is reached."""
     return _log_mixture(_Curve(strata, spread), -math.inf)
@@ -133,9 +145,9 @@ def evidence_better(strata: Sequence[Stratum], spread: float = EVIDENCE_SPREAD) 
 
 
 def lift_posterior(strata: Sequence[Stratum], spread: float = LIFT_SPREAD) -> LiftPosterior:
-    """What is known about the lift of b over a, starting from how large differences usually are.
+    """What is known about the lift of b over a, starting from a difference of N(0, spread^2).
 
-    The prior N(0, spread^2) lies on the difference. Independent flat priors on two rates imply absurd ones, and call
+    `hierarchical` does the same for any number of arms, and learns the spread. Independent flat priors on two rates imply absurd ones, and call
     a lead of one conversion to none 75 % where such leads are right about 55 % of the time.
     """
     curve = _Curve(strata, spread)

@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vibevariant.stats.evidence import LiftPosterior, evidence, lift_posterior
+from vibevariant.stats.evidence import AllocationCounts, LiftPosterior, evidence, strata
 from vibevariant.stats.frequentist import Undefined, newcombe_interval, two_proportion_z_test
 from vibevariant.stats.health import MOST_EVIDENCE
-from vibevariant.stats.ranking import AllocationCounts, strata
+from vibevariant.stats.hierarchical import Hierarchical
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,21 @@ class ArmComparison:
 
 
 def compare_with_control(
-    arms: Sequence[str], control: int, arm: int, allocations: Sequence[AllocationCounts]
+    arms: Sequence[str],
+    control: int,
+    arm: int,
+    allocations: Sequence[AllocationCounts],
+    posterior: Hierarchical | None = None,
 ) -> ArmComparison:
-    """Say how an arm differs from the control."""
+    """Say how an arm differs from the control.
+
+    Args:
+        posterior: of all arms; without one, the one before any history.
+    """
     exposed_a, exposed_b = (sum(counts[1][each] for counts in allocations) for each in (control, arm))
     conversions_a, conversions_b = (sum(counts[2][each] for counts in allocations) for each in (control, arm))
     test = two_proportion_z_test(conversions_a, exposed_a, conversions_b, exposed_b)
-    lift = lift_posterior(strata(allocations, control, arm))
+    lift = (posterior or Hierarchical(allocations, len(arms))).lift(control, arm)
     log_e = evidence(strata(allocations, control, arm))
     return ArmComparison(
         arm=arms[arm],

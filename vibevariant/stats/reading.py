@@ -11,18 +11,17 @@ from dataclasses import dataclass
 
 from vibevariant.stats.comparison import compare
 from vibevariant.stats.decision import Decision, decide
-from vibevariant.stats.evidence import LIFT_SPREAD, evidence, evidence_better
+from vibevariant.stats.evidence import AllocationCounts, evidence, evidence_better, strata
 from vibevariant.stats.frequentist import ChiSquared, chi_squared
 from vibevariant.stats.health import SampleRatio, sample_ratio
 from vibevariant.stats.lift import ArmComparison, compare_with_control
 from vibevariant.stats.posterior import FLAT, Beta, check_counts, posterior
-from vibevariant.stats.ranking import AllocationCounts, Ranking, rank, strata
+from vibevariant.stats.priors import BEFORE_HISTORY, SpreadPrior
+from vibevariant.stats.ranking import Ranking, rank
 from vibevariant.stats.situation import HOUR_MS, WEEK_MS, ArmSituation, Rival, Situation
 
 # A lift of less than 5 % either way is one that a small site need not care about.
 MARGIN = (math.log(0.95), math.log(1.05))
-# Width of the prior's own 95 % interval for the log of a rate ratio.
-PRIOR_WIDTH = 2 * 1.959963984540054 * LIFT_SPREAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,8 @@ class ArmReading:
         at_most: the rate that the true one is below with 95 % probability: what to show at 0 conversions.
         p_best: chance of being best, rates taken as independent; steers the allocation.
         expected_loss: conversions lost by visitor, on average, by choosing this arm; rates taken as independent.
-        p_best_calibrated: chance of being best that may be said aloud; for more than two arms, the leader's is at
-            least this.
-        expected_loss_calibrated: share of conversions lost on average by choosing this arm; for more than two arms,
-            at most this.
+        p_best_calibrated: chance of being best that may be said aloud.
+        expected_loss_calibrated: share of the best arm's conversions lost on average by choosing this arm.
     """
 
     key: str
@@ -77,6 +74,7 @@ def read(
     started_ms: int | None,
     now_ms: int,
     prior: Beta = FLAT,
+    spread_prior: SpreadPrior = BEFORE_HISTORY,
     sample_ratio_log_e_before: float = 0.0,
     ended: bool = False,
 ) -> Reading:
@@ -88,6 +86,8 @@ def read(
         allocations: in their order, for each the weights, exposed visitors and conversions of every arm; the last
             one is in force.
         started_ms: when the experiment started; None for one that has not.
+        prior: of each arm's rate on its own.
+        spread_prior: how far arms usually lie apart; what is calibrated starts from it.
         sample_ratio_log_e_before: the sample ratio's log_e at the last look: two warnings are an alarm.
         ended: nothing more will come in.
     """
@@ -99,7 +99,8 @@ def read(
     served = [arm for arm in range(len(arms)) if not allocations or allocations[-1][0][arm]]
     # An arm that nobody gets any more is out of the running, unless that leaves one alone. At a tie the control leads.
     running = served if len(served) > 1 else range(len(arms))
-    ranking = rank(allocations, sorted(running, key=lambda arm: arm != control), len(arms))
+    by_tie = sorted(running, key=lambda arm: arm != control)
+    ranking = rank(allocations, by_tie, len(arms), spread_prior)
     readings = tuple(
         ArmReading(
             key=key,
@@ -135,7 +136,7 @@ def read(
         goal=goal,
         arms=readings,
         comparisons=tuple(
-            compare_with_control(arms, control, arm, allocations)
+            compare_with_control(arms, control, arm, allocations, ranking.posterior)
             for arm in range(len(arms))
             if arm != control
         ),
@@ -203,7 +204,7 @@ def _situation(
             if gain_over is None
             else (math.expm1(-lifts[gain_over].quantile(0.9)), math.expm1(-lifts[gain_over].quantile(0.1)))
         ),
-        interval_ratio=max(widths, default=0.0) / PRIOR_WIDTH,
+        interval_ratio=max(widths, default=0.0) / ranking.posterior.prior_width,
         p_negligible=min((lift.probability_within(*MARGIN) for lift in waited_for), default=1.0),
         expected=health.expected or (0.0,) * len(arms),
         sample_ratio_log_e=health.log_e,

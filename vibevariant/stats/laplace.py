@@ -1,0 +1,104 @@
+"""The normal curve that lies closest to a posterior of effects, for each spread that the arms may have.
+
+Effects x are prior-independent N(0, spread^2). Their mean changes no likelihood and no difference, and under the
+prior it is independent of the differences: it is left out, and y, arms - 1 numbers of N(0, spread^2) each, hold the
+rest: x = basis y (Helmert's contrasts). The log-posterior of y is concave, its top is found by Newton's method, and
+its curvature there is the normal's (Laplace; Gelman et al., Bayesian Data Analysis, chapter 4).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from vibevariant.stats.likelihood import Likelihood
+from vibevariant.stats.quadrature import AWAY_STEP, PEAK_STEP, WIDEST, Floats, Mesh
+
+# No step moves an effect farther: the curvature of a log-linear model may not be trusted beyond a factor of e.
+LONGEST_STEP = 1.0
+# The last Newton step is one that would gain less than this of log-posterior.
+LAST_GAIN = 1e-9
+MOST_STEPS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Normals:
+    """One normal curve for each spread.
+
+    Args:
+        effects: the tops, shaped (spreads, arms).
+        factors: lower triangular L with L L' the precision of y, shaped (spreads, arms - 1, arms - 1).
+        to_effects: noise of N(0, 1) times this is the effects' own, shaped (spreads, arms - 1, arms).
+        log_marginals: log of the likelihood averaged over the prior of each spread, as the normal has it.
+    """
+
+    spreads: Floats
+    effects: Floats
+    factors: Floats
+    to_effects: Floats
+    log_marginals: Floats
+
+
+@lru_cache(maxsize=64)
+def contrasts(arms: int) -> Floats:
+    """Orthonormal columns, arms x (arms - 1), of which each sums to 0."""
+    basis = np.zeros((arms, arms - 1))
+    for column in range(1, arms):
+        length = math.sqrt(column * (column + 1))
+        basis[:column, column - 1] = 1 / length
+        basis[column, column - 1] = -column / length
+    return basis
+
+
+def log_prior(effects: Floats, spreads: Floats) -> Floats:
+    """Log density of y for effects that sum to 0, shaped (rows, spreads)."""
+    free = effects.shape[-1] - 1
+    squares = np.einsum("...k,...k->...", effects, effects)[..., None]
+    return np.asarray(-squares / (2 * spreads**2) - free * np.log(spreads * math.sqrt(2 * math.pi)))
+
+
+def laplace(likelihood: Likelihood, spreads: Sequence[float]) -> Normals:
+    """The normal curves closest to the posteriors of at least two arms."""
+    each = np.array(spreads, dtype=np.float64)
+    arms = len(likelihood.conversions)
+    basis = contrasts(arms)
+    y = np.zeros((len(each), arms - 1))
+    diagonal = np.arange(arms - 1)
+    for _ in range(MOST_STEPS):
+        expected, information = likelihood.curvature(y @ basis.T)
+        slope = (likelihood.conversions - expected) @ basis - y / each[:, None] ** 2
+        precision = basis.T @ information @ basis
+        precision[:, diagonal, diagonal] += each[:, None] ** -2.0
+        step = np.linalg.solve(precision, slope[..., None])[..., 0]
+        if float(np.max(np.sum(step * slope, axis=1))) < LAST_GAIN:
+            break
+        longest = np.abs(step @ basis.T).max(axis=1, keepdims=True)
+        y = y + step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, 1e-300))
+    effects = y @ basis.T
+    factors = np.asarray(np.linalg.cholesky(precision), dtype=np.float64)
+    of_top = likelihood.at(effects)[0] + np.diagonal(log_prior(effects, each))
+    volume = (arms - 1) * math.log(2 * math.pi) / 2 - np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(
+        axis=1
+    )
+    return Normals(each, effects, factors, np.linalg.inv(factors) @ basis.T, of_top + volume)
+
+
+def mesh_over_tops(tops: Floats, sds: Floats, reach: Floats) -> Mesh:
+    """Panels over curves of one peak each, narrow near every top, wide away from all, found by marching from the left.
+
+    There is an edge at 0.
+    """
+    end = float(np.max(tops + reach))
+    edges = [float(np.min(tops - reach))]
+    steps = list(zip(tops.tolist(), (PEAK_STEP * sds).tolist(), strict=True))
+    while edges[-1] < end:
+        here, width = edges[-1], WIDEST
+        for top, step in steps:
+            # The step that suits the panel's nearest point, which may lie ahead: it must not pass over a top.
+            gap = top - here
+            away = AWAY_STEP * (gap / (1 + AWAY_STEP) if gap > 0 else -gap)
+            width = min(width, max(step, away))
+        edges.append(here + width)
+    return Mesh(np.unique(np.append(edges, 0.0)))
