@@ -147,8 +147,9 @@ def evidence_better(strata: Sequence[Stratum], spread: float = EVIDENCE_SPREAD) 
 def lift_posterior(strata: Sequence[Stratum], spread: float = LIFT_SPREAD) -> LiftPosterior:
     """What is known about the lift of b over a, starting from a difference of N(0, spread^2).
 
-    `hierarchical` does the same for any number of arms, and learns the spread. Independent flat priors on two rates imply absurd ones, and call
-    a lead of one conversion to none 75 % where such leads are right about 55 % of the time.
+    `hierarchical` does the same for any number of arms, and learns the spread. Independent flat priors on two rates
+    imply absurd differences, and call a lead of one conversion to none 75 % where such leads are right about 55 % of
+    the time.
     """
     curve = _Curve(strata, spread)
     mesh, values = curve.around_peak(-math.inf)

@@ -40,7 +40,8 @@ class Effects(Protocol):
 class Hierarchical:
     """The calibrated posterior of an experiment's arms.
 
-    The same counts give the same numbers, however the arms are numbered and in whatever order allocations come.
+    The same counts give the same numbers, however the arms are numbered and in whatever order allocations come. With
+    two arms they are exact; with more, chances are good to .002 (`many_arms`).
 
     Args:
         allocations: for each the weights, exposed visitors and conversions of every arm.
@@ -50,7 +51,8 @@ class Hierarchical:
     Attributes:
         spread: what is thought of this experiment's spread, having seen it.
         prior_width: width of the prior's own 95 % interval for the log of the ratio of two arms' rates.
-        effective_share: how near the numbers are to exact ones: above a half, chances are good to .002.
+        effective_share: of the points that more than two arms are summed over; it is below .9 for forty arms and
+            more only, and tells how far to trust the last digit.
     """
 
     def __init__(

@@ -8,7 +8,8 @@ that is used: what can be integrated over q itself is, and the points only carry
     E[f] = E_q[f] + E_q[(weight - 1) f].
 
 The chance that arm k is best is, for normal effects, smooth in all directions but the arm's own, and over that one it
-is integrated in closed form.
+is integrated in closed form. Against far longer sums the chances are off by .0013 at most for three to nine arms (.0004
+on average) and by .006 for fifty, the ends of 95 % intervals by a twentieth of a standard deviation.
 """
 
 import math
@@ -28,19 +29,20 @@ from vibevariant.stats.quadrature import TO_SERIES, Floats
 # for more than this many: with forty arms and more, single points would have a say that is chance.
 LEAST_SHARE = 0.01
 LARGEST_WEIGHT = 20.0
-# A spread of which the chance turned out below this is left out of the density of a lift.
-NO_SHARE = 1e-9
-# Degree of the polynomial that the weights are taken as along one difference, and how far it is followed.
-DEGREE = 4
-REACH_IN_SD = 7.0
 # Below this share of effective points the normal curves are moved to the posterior's mean, and the points laid again.
 NEARLY_ALL = 0.98
-# It stays above this, and no lift is narrower than that; deviations are taken from no fewer points.
-LEAST_DENSITY, NARROWEST, ENOUGH_POINTS = 1e-3, 1e-9, 50
-# What the points say of the polynomial below this share of what they say most of is rounding.
-NOT_SEEN = 1e-12
 # An arm this many standard deviations behind another is best in less than one of a million cases.
 NO_CHANCE_IN_SD = 5.0
+# A lift: spreads of smaller chance are left out, its normals are followed this far, and the weights along it are a
+# polynomial of this degree, kept above 0.
+NO_SHARE = 1e-9
+REACH_IN_SD = 7.0
+DEGREE = 4
+LEAST_DENSITY = 1e-3
+# What the points say of the polynomial below this share of what they say most of is rounding.
+NOT_SEEN = 1e-12
+# A line is laid through no fewer points, and no normal is narrower.
+ENOUGH_POINTS, NARROWEST = 50, 1e-9
 
 
 class ManyArms:
@@ -131,7 +133,7 @@ class ManyArms:
 
         p times the mixture has the moments of the weighted points: sum_j c[j] E_q[u^(i + j)] = E[u^i].
         """
-        chances, means, sds = self._normals_of_lift(a, b)
+        chances, means, sds, normal = self._normals_of_lift(a, b)
         mesh = mesh_over_tops(means, sds, REACH_IN_SD * sds)
         away = (mesh.nodes - means[:, None, None]) / sds[:, None, None]
         base = np.tensordot(chances / sds, np.exp(-away * away / 2), 1) * mesh.weights
@@ -140,37 +142,53 @@ class ManyArms:
         width = math.sqrt(float(np.sum(base * (mesh.nodes - centre) ** 2)))
         at_nodes = (mesh.nodes - centre) / width
         of_base = _moments(at_nodes.ravel(), base.ravel(), 2 * DEGREE)
-        seen = (self._log_rates[:, b] - self._log_rates[:, a] - centre) / width
-        gained = _moments(seen, self._weights / len(seen), DEGREE)
-        gained -= _moments(seen, self._planned / len(seen), DEGREE) if self._rare else of_base[: DEGREE + 1]
+        seen = self._log_rates[:, b] - self._log_rates[:, a]
+        gained = _moments((seen - centre) / width, self._weights / len(seen), DEGREE)
+        gained -= _moments((normal - centre) / width, self._planned / len(seen), DEGREE)
         degrees = np.arange(DEGREE + 1)
         added, *_ = np.linalg.lstsq(of_base[degrees[:, None] + degrees], gained, rcond=NOT_SEEN)
         masses = base * np.maximum(1 + np.polynomial.polynomial.polyval(at_nodes, added), LEAST_DENSITY)
+        # The chance of being better is that of the effects, which is known more closely.
+        above = mesh.nodes > 0
+        better = self._p_better(a, b)
+        for side, chance in ((above, better), (~above, 1 - better)):
+            total = float(masses[side].sum())
+            if total > 0:
+                masses[side] *= chance / total
         masses /= masses.sum()
         return LiftPosterior(mesh, masses, masses / mesh.weights @ TO_SERIES.T)
 
-    def _normals_of_lift(self, a: int, b: int) -> tuple[Floats, Floats, Floats]:
-        """The chances of the spreads that count, and of a lift under each of their normal curves mean and deviation.
+    def _p_better(self, a: int, b: int) -> float:
+        used = self._used()
+        noise = self._normals.to_effects[used][:, :, b] - self._normals.to_effects[used][:, :, a]
+        means = self._normals.effects[used, b] - self._normals.effects[used, a]
+        of_normals = float(self.spread_weights[used] @ ndtr(means / np.linalg.norm(noise, axis=1)))
+        ahead = self._effects[:, b] > self._effects[:, a]
+        return min(1.0, max(0.0, of_normals + float(np.mean((self._weights - self._planned) * ahead))))
 
-        Where conversions are common the lift is no straight line in the effects, and mean and deviation are taken
-        from the points.
+    def _normals_of_lift(self, a: int, b: int) -> tuple[Floats, Floats, Floats, Floats]:
+        """The chances of the spreads that count, means and deviations of the lift's normals, and the points on them.
+
+        Where conversions are common the lift is no straight line in the effects, but nearly one: that of least squares.
         """
+        used = np.flatnonzero(self.spread_weights > NO_SHARE)
+        chances, to_effects = self.spread_weights[used], self._normals.to_effects[used]
+        means = self._normals.effects[used, b] - self._normals.effects[used, a]
+        sds = np.linalg.norm(to_effects[:, :, b] - to_effects[:, :, a], axis=1)
+        at = self._effects[:, b] - self._effects[:, a]
         if self._rare:
-            used = np.flatnonzero(self.spread_weights > NO_SHARE)
-            effects, to_effects = self._normals.effects[used], self._normals.to_effects[used]
-            sds = np.linalg.norm(to_effects[:, :, b] - to_effects[:, :, a], axis=1)
-            return self.spread_weights[used], effects[:, b] - effects[:, a], sds
-        seen = self._log_rates[:, b] - self._log_rates[:, a]
-        rows = []
-        for spread in self._used():
+            return chances, means, sds, at
+        seen, normal = self._log_rates[:, b] - self._log_rates[:, a], np.zeros(len(at))
+        for row, spread in enumerate(used):
             here = self._spread_at == spread
-            if np.count_nonzero(here) >= ENOUGH_POINTS:
-                weights = self._weights[here] / self._weights[here].sum()
-                mean = float(weights @ seen[here])
-                sd = math.sqrt(float(weights @ (seen[here] - mean) ** 2))
-                rows.append((self.spread_weights[spread], mean, max(sd, NARROWEST)))
-        chances, means, sds = np.array(rows).T
-        return chances, means, sds
+            line = here if np.count_nonzero(here) >= ENOUGH_POINTS else np.ones(len(at), dtype=bool)
+            slope, shift = np.polyfit(at[line], seen[line], 1, w=np.sqrt(self._weights[line]))
+            rest = np.average((seen[line] - slope * at[line] - shift) ** 2, weights=self._weights[line])
+            sd = max(math.sqrt(float((slope * sds[row]) ** 2 + rest)), NARROWEST)
+            mean = shift + slope * means[row]
+            normal[here] = mean + sd / sds[row] * (at[here] - means[row])
+            means[row], sds[row] = mean, sd
+        return chances, means, sds, normal
 
     def _used(self) -> list[int]:
         return np.flatnonzero(self._shares).tolist()
