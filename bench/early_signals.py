@@ -9,16 +9,17 @@ long they stay, and it makes them likelier to convert; an arm may raise it, and 
 import math
 import sys
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
-from scipy.special import logsumexp, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 from vibevariant.stats.early_signals import early_signs, reliability, right_arm
 from vibevariant.stats.effect_correlation import EffectCorrelation, EffectPair, learned_correlation
 from vibevariant.stats.engagement import SignalTable, engagement
 from vibevariant.stats.evidence import Stratum, evidence
-from vibevariant.stats.prior_shift import PriorShift, no_shift, prior_shift
+from vibevariant.stats.hierarchical import Hierarchical
+from vibevariant.stats.prior_shift import PriorShift, prior_shift
 from vibevariant.stats.priors import ARCHIVE_SPREAD, fixed_spread
 from vibevariant.stats.quadrature import Floats
 from vibevariant.stats.signal_weights import BEFORE_CONVERSIONS, SignalWeights
@@ -30,7 +31,6 @@ DRIVE = 0.7
 # Spread of the difference of two arms, in interest and in the log rate.
 OF_DIFFERENCE = 0.3
 OF_ARM = OF_DIFFERENCE / math.sqrt(2)
-WIDE = np.linspace(-2.4, 2.4, 385)
 
 
 def visitors(
@@ -80,13 +80,16 @@ def follows_interest(weights: SignalWeights) -> float:
     return float(np.corrcoef(table.scores @ np.array(weights.mean), interest)[0, 1])
 
 
-def p_second(a: int, b: int, shift: PriorShift) -> float:
-    """Calibrated chance that b is better, by its definition: prior times conversions' likelihood on a fine grid."""
-    effects = np.stack([-WIDE / 2, WIDE / 2], axis=1)
-    logs = b * WIDE - (a + b) * np.log1p(np.expm1(WIDE) / 2) - (WIDE / OF_DIFFERENCE) ** 2 / 2
-    logs += shift.log_tilt(effects, np.array([OF_ARM]))[:, 0]
-    shares = np.exp(logs - logsumexp(logs))
-    return float(shares[WIDE > 0].sum() + shares[WIDE == 0].sum() / 2)
+def p_second(posterior: Hierarchical, shift: PriorShift | None = None) -> float:
+    """Calibrated chance that b is better."""
+    read = posterior if shift is None else posterior.under(fixed_spread(OF_ARM), shift)
+    return read.p_best((0, 1))[1]
+
+
+@lru_cache(maxsize=10_000)
+def counted(a: int, b: int, exposed: int) -> Hierarchical:
+    """What conversions say of two arms of so many visitors each."""
+    return Hierarchical([((5000, 5000), (exposed, exposed), (a, b))], 2, fixed_spread(OF_ARM))
 
 
 def right(better: Sequence[bool], p: Sequence[float]) -> float:
@@ -110,9 +113,10 @@ def row(number: int, base: float, r: float, assumed: float, experiments: int, se
         shift = prior_shift(seen, assumed, loading() * OF_ARM, OF_ARM)
         a, b = (int(table.converted[table.arms == arm].sum()) for arm in (0, 1))
         better.append(lift > 0)
-        conversions.append(p_second(a, b, no_shift(2)))
+        posterior = counted(a, b, number // 2)
+        conversions.append(p_second(posterior))
         proxy.append(0.5 + float(np.sign(seen.score[1])) / 4)
-        both.append(p_second(a, b, shift))
+        both.append(p_second(posterior, shift))
     return {
         "conversions": right(better, conversions),
         "proxy": right(better, proxy),

@@ -18,8 +18,8 @@ from vibevariant.stats.evidence import AllocationCounts, LiftPosterior, Stratum,
 from vibevariant.stats.forecast import HORIZONS, forecast
 from vibevariant.stats.likelihood import Conditional
 from vibevariant.stats.priors import BEFORE_HISTORY
-from vibevariant.stats.sentences import PROBABLY
 from vibevariant.stats.two_arms import TwoArms
+from vibevariant.stats.words import PROBABLY
 
 BASE, BASE_SPREAD = 0.04, 0.5
 SEEN = 500

@@ -20,6 +20,7 @@ from vibevariant.storage.database import Database
 from vibevariant.storage.experiments import Experiments
 from vibevariant.storage.ledger import Ledger
 from vibevariant.storage.live_catalog import LiveCatalog
+from vibevariant.storage.observer import Observer
 from vibevariant.storage.posteriors import Posteriors
 from vibevariant.storage.projects import Projects
 from vibevariant.storage.setup_link import SetupLink
@@ -47,12 +48,13 @@ async def create_app(
         catalog = LiveCatalog(projects, experiments)
         await catalog.reload()
         ledger = Ledger(database, lambda: catalog.current, settings.cache_visitors)
-        posteriors = Posteriors(database)
-        refresh = RefreshPosteriors(database, catalog, experiments, ledger, posteriors, clock)
+        posteriors, observer = Posteriors(database), Observer(database, ledger)
+        refresh = RefreshPosteriors(database, catalog, experiments, ledger, posteriors, observer, clock)
         examples = ExampleLoader(projects, experiments, catalog, ledger, refresh, clock)
         context = Context(
             settings=settings, clock=clock, database=database, catalog=catalog, projects=projects,
-            experiments=experiments, ledger=ledger, posteriors=posteriors, accounts=Accounts(database),
+            experiments=experiments, ledger=ledger, posteriors=posteriors, observer=observer,
+            accounts=Accounts(database),
             setup_link=SetupLink(settings.data_dir), dashboard=dashboard, started_at=clock.now_ms(),
             jobs=lambda: {"refresh": refresh.report}, examples=lambda: examples.report,
             load_examples=examples.start, remove_examples=examples.remove,

@@ -78,8 +78,8 @@ async def test_a_bad_filter_is_named(counted, query, status, field):
 
 
 @pytest.mark.parametrize("start", [True, False])
-async def test_before_the_first_visitor_every_rate_is_as_plausible(site, start):
-    await site.experiment(start=start)
+async def test_before_the_first_visitor_a_flat_prior_makes_every_rate_as_plausible(site, start):
+    await site.experiment(start=start, prior="flat")
     drawn = await asked(site)
     for arm in drawn["arms"]:
         assert arm["density"] == pytest.approx([1] * 120)

@@ -60,7 +60,7 @@ async def test_a_new_one_is_a_draft_and_says_where_it_is(site):
             "variants": {"variant": "bold"}, "payload": None,
         },
     ]  # fmt: skip
-    assert made["goals"] == [{"key": "signup", "event": "signup", "role": "primary"}]
+    assert made["goals"] == [{"key": "signup", "event": "signup", "role": "primary", "window_hours": None}]
     shown = await site.manage("GET", "/experiments/hero")
     assert {name: value for name, value in shown.items() if name != "stats"} == made
     assert await site.manage("GET", "/experiments") == {"experiments": [made]}
@@ -114,6 +114,8 @@ async def test_a_multi_element_experiment_has_an_arm_for_every_combination(site)
         (new(goals=[{"key": "a"}]), None),
         (new(goal=..., goals=[{"key": "a"}, {"key": "b"}]), "goals"),
         (new(goal=..., goals=[{"key": "a", "event": "$exposure"}]), "goals[0].event"),
+        (new(goal=..., goals=[{"key": "a", "window_hours": 0}]), "goals[0].window_hours"),
+        (new(goal=..., goals=[{"key": "a", "window_hours": 8761}]), "goals[0].window_hours"),
         (new(traffic=0), "traffic"),
         (new(traffic=1.5), "traffic"),
         (new(targeting=[{"attribute": "a", "operator": "matches", "value": ".*"}]), "targeting[0].operator"),

@@ -159,3 +159,18 @@ async def test_five_thousand_visitors_go_in_at_once(old):
     assert (await bring(old, visitors))["assigned"] == 5000
     assert await old.count("assignments") == 5000
     await bring(old, [*visitors, visitor(5000)], 400)
+
+
+async def test_a_history_counts_within_the_window_of_its_goal_in_whatever_parts_it_comes(site):
+    goals = [{"key": "click", "window_hours": 2}]
+    await site.experiment("old", source="imported", goal=None, goals=goals, start=False)
+    hour = 3_600_000
+    later = visitor(0, at=T0 + 2 * hour, events=[{"name": "click", "at": T0 + 3 * hour}])
+    await bring(site, [later, visitor(1, at=T0 + 2 * hour, events=[{"name": "click", "at": T0 + 4 * hour}])])
+    shown = await site.manage("GET", "/experiments/old")
+    assert shown["goals"][0]["window_hours"] == 2
+    found = (await site.manage("GET", "/experiments/old/results"))["arms"]
+    assert [(arm["exposed"], arm["conversions"]) for arm in found] == [(1, 1), (1, 0)]
+    await bring(site, [visitor(0, at=T0)])  # it was shown earlier, so three hours are too late
+    found = (await site.manage("GET", "/experiments/old/results"))["arms"]
+    assert [(arm["exposed"], arm["conversions"]) for arm in found] == [(1, 0), (1, 0)]

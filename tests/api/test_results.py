@@ -44,13 +44,19 @@ async def test_the_figures_are_those_counted_by_hand(counted):
         exposed, conversions = summed(counted.counts, 0, 1)[arm["key"]]
         assert arm["primary_unique_users"] == arm["primary_event_count"] == conversions
         assert arm["primary_conversion_rate"] == conversions / exposed
-        assert arm["posterior"]["alpha"] == conversions + 1
-        assert arm["posterior"]["beta"] == exposed - conversions + 1
+        assert arm["posterior"]["alpha"] == conversions + results["prior"]["alpha"]
+        assert arm["posterior"]["beta"] == exposed - conversions + results["prior"]["beta"]
         assert arm["value"] == 2 * conversions
     assert sum(arm["p_best"] for arm in results["arms"]) == pytest.approx(1)
     comparison = results["comparisons"][0]
-    assert {"z_score", "p_value", "significant", "newcombe_95"} <= comparison.keys()
+    assert {"z_score", "p_value", "significant", "chi2_p", "fisher_p", "barnard_p"} <= comparison.keys()
+    assert {"estimate", "newcombe_95", "agresti_caffo_95", "wald_95"} <= comparison["difference"].keys()
     assert results["decision"]["sentence"]
+    assert results["situation"]["leader"] in ("control", "bold")
+    assert results["health"]["arrivals"]["counted"] > 0
+    assert results["values"]["arms"]["control"]["buyers"] + results["values"]["arms"]["bold"][
+        "buyers"
+    ] == sum(conversions for _, conversions in counted.counts.values())
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ QUIET = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 """A browser that speaks to nobody but the pages it is sent to."""
+AS_A_PERSON = "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
+"""A browser without a window says so, and is taken for the robot that it is."""
 
 
 @pytest_asyncio.fixture
@@ -28,7 +30,9 @@ async def browser() -> AsyncIterator[Browser]:
     kept = Path(sys.prefix, "browser")
     assert kept.is_file(), "There is no Chromium: scripts/browser.sh gets one."
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=kept.read_text().strip(), args=QUIET)
+        browser = await playwright.chromium.launch(
+            executable_path=kept.read_text().strip(), args=[*QUIET, AS_A_PERSON]
+        )
         yield browser
         await browser.close()
 

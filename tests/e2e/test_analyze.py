@@ -32,7 +32,18 @@ def analyze(*lines: Any) -> list[dict[str, Any]]:
 
 def test_a_result_holds_all_there_is_to_say():
     (result,) = analyze(TWO)
-    assert set(result) == {"arms", "comparisons", "overall", "sample_ratio", "decision"}
+    assert set(result) == {
+        *(
+            "arms",
+            "comparisons",
+            "overall",
+            "sample_ratio",
+            "sensitivity",
+            "forecast",
+            "decision",
+            "situation",
+        )
+    }
     bold = result["arms"][1]
     assert bold["posterior"]["alpha"] == 91  # the learned prior before any history is Beta(1, 19)
     assert bold["posterior"]["beta"] == 929
@@ -70,7 +81,7 @@ def test_epochs_are_compared_within_themselves():
     ]
     (pair,) = result["comparisons"]
     assert pair["p_value"] < 0.05  # added up, the second arm looks better
-    assert pair["p_better_calibrated"] == pytest.approx(0.5, abs=0.05)
+    assert pair["p_better"] == pytest.approx(0.5, abs=0.05)
 
 
 @pytest.mark.parametrize(

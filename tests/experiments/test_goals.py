@@ -43,6 +43,11 @@ def test_goals_without_a_role_beside_a_primary_one_are_secondary():
         ([{"key": "signup", "event": "$exposure"}], "goals[0].event"),
         ([{"key": "signup", "event": 5}], "goals[0].event"),
         ([{"key": "signup", "role": "main"}], "goals[0].role"),
+        ([{"key": "signup", "window_hours": 0}], "goals[0].window_hours"),
+        ([{"key": "signup", "window_hours": 8761}], "goals[0].window_hours"),
+        ([{"key": "signup", "window_hours": 24.0}], "goals[0].window_hours"),
+        ([{"key": "signup", "window_hours": True}], "goals[0].window_hours"),
+        ([{"key": "signup", "window_hours": "24"}], "goals[0].window_hours"),
         ([{"key": "signup", "role": "guardrail"}], "goals"),
         ([{"key": "a"}, {"key": "b"}], "goals"),
         ([{"key": "a", "role": "primary"}, {"key": "b", "role": "primary"}], "goals"),
@@ -54,6 +59,11 @@ def test_malformed_goals_are_refused_at_their_field(goals, field):
         goals_of(goals)
     assert refusal.value.field == field
     assert refusal.value.hint
+
+
+@pytest.mark.parametrize("hours", [None, 1, 24, 8760])
+def test_a_window_is_an_hour_to_a_year_or_none(hours):
+    assert goals_of([{"key": "signup", "window_hours": hours}])[0].window_hours == hours
 
 
 def test_ten_goals_are_allowed():

@@ -8,16 +8,20 @@ from vibevariant.experiments.tallies import (
     HOUR,
     Converted,
     Counts,
+    DelayKey,
+    HourKey,
     TallyKey,
     VisitorState,
     contributions,
     count,
     difference,
+    first_conversions,
+    moved_conversions,
 )
 
 
-def state(exposed_at=5 * HOUR + 1, conversions=None, arm=1, allocation=2):
-    return VisitorState(arm, allocation, exposed_at, conversions or {})
+def state(exposed_at=5 * HOUR + 1, conversions=None, arm=1, allocation=2, segment=""):
+    return VisitorState(arm, allocation, exposed_at, conversions or {}, segment)
 
 
 def test_exposed_visitor_is_one_trial():
@@ -38,9 +42,29 @@ def test_hour_is_that_of_the_exposure_not_of_the_conversion():
     assert {key.hour for key in contributions(state(HOUR))} == {1}
 
 
+def test_all_of_a_visitor_is_counted_in_the_visitors_segment():
+    added = contributions(state(conversions={7: Converted(6 * HOUR, 1, 0)}, segment="new/mobile"))
+    assert {key.segment for key in added} == {"new/mobile"}
+
+
+def test_a_first_conversion_is_one_of_its_hour_and_one_of_its_delay():
+    known = state(conversions={7: Converted(7 * HOUR, 3, 30), 8: Converted(7 * HOUR + 1, 1, 0)})
+    assert first_conversions(known) == {
+        HourKey(7, 7), DelayKey(7, 1, 1), HourKey(8, 7), DelayKey(8, 1, 2),
+    }  # fmt: skip
+
+
+def test_an_earlier_exposure_makes_a_conversion_later_and_leaves_its_hour():
+    converted = {7: Converted(7 * HOUR, 1, 0)}
+    assert moved_conversions(state(conversions=converted), state(4 * HOUR, converted)) == {
+        DelayKey(7, 1, 1): -1, DelayKey(7, 1, 3): 1,
+    }  # fmt: skip
+
+
 def test_visitor_without_an_exposure_counts_for_nothing():
-    assert contributions(state(None, {7: Converted(5, 1, 1)})) == {}
-    assert contributions(None) == {}
+    for nothing in (None, state(None, {7: Converted(5, 1, 1)})):
+        assert contributions(nothing) == {}
+        assert first_conversions(nothing) == set()
 
 
 def test_no_change_is_no_difference():
@@ -96,6 +120,22 @@ def test_events_count_from_the_exposure_to_the_end(events, ended_at, expected):
 
 def test_nothing_counts_before_an_exposure_is_known():
     assert count(None, [(100, 1)], None) is None
+    assert count(None, [(100, 1)], None, 5) is None
+
+
+@pytest.mark.parametrize(
+    ("at", "ended_at", "counts"),
+    [
+        (99, None, False),
+        (100, None, True),
+        (100 + 2 * HOUR - 1, None, True),
+        (100 + 2 * HOUR, None, False),
+        (100 + HOUR, 100 + HOUR, True),
+        (101 + HOUR, 100 + HOUR, False),
+    ],
+)
+def test_a_window_ends_whole_hours_after_the_exposure(at, ended_at, counts):
+    assert count(100, [(at, 3)], ended_at, 2) == (Converted(at, 1, 3) if counts else None)
 
 
 def test_no_goal_can_be_taken_for_the_exposed_visitors():
@@ -110,6 +150,7 @@ STATES = st.builds(
     st.integers(1, 3),
     st.none() | st.integers(0, 3 * HOUR),
     st.dictionaries(st.integers(1, 3), CONVERTED, max_size=3),
+    st.sampled_from(["", "new/mobile"]),
 )
 CHANGES = st.lists(st.tuples(st.integers(0, 4), st.none() | STATES), max_size=30)
 
@@ -131,6 +172,20 @@ def test_differences_add_up_to_the_contributions_of_the_final_states(changes):
         steps.append(difference(known.get(visitor), becomes))
         known[visitor] = becomes
     assert added_up(steps) == added_up(contributions(final) for final in known.values())
+
+
+@given(CHANGES)
+def test_moved_conversions_add_up_to_those_of_the_final_states(changes):
+    known, sums = {}, Counter()
+    for visitor, becomes in changes:
+        for key, number in moved_conversions(known.get(visitor), becomes).items():
+            assert number
+            sums[key] += number
+        known[visitor] = becomes
+    final = Counter()
+    for becomes in known.values():
+        final.update(first_conversions(becomes))
+    assert {key: number for key, number in sums.items() if number} == final
 
 
 @given(CHANGES, st.randoms(use_true_random=False))
@@ -175,7 +230,7 @@ VISITS = st.lists(
 )
 
 
-def tallies_on_the_way(visits):
+def tallies_on_the_way(visits, window_hours=None):
     """One visitor's facts as they arrive, each worked in as storage does."""
     exposed_at, events, before, steps = None, [], None, []
     for kind, at, value in visits:
@@ -183,13 +238,14 @@ def tallies_on_the_way(visits):
             exposed_at = at if exposed_at is None else min(exposed_at, at)
         else:
             events.append((at, value))
-        converted = count(exposed_at, events, 2 * HOUR)
+        converted = count(exposed_at, events, 2 * HOUR, window_hours)
         after = VisitorState(0, 1, exposed_at, {} if converted is None else {1: converted})
         steps.append(difference(before, after))
         before = after
     return added_up(steps)
 
 
-@given(VISITS, st.randoms(use_true_random=False))
-def test_late_exposures_pick_up_what_came_before_them(visits, random):
-    assert tallies_on_the_way(random.sample(visits, len(visits))) == tallies_on_the_way(visits)
+@given(VISITS, st.randoms(use_true_random=False), st.none() | st.integers(1, 3))
+def test_late_exposures_pick_up_what_came_before_them(visits, random, window_hours):
+    shuffled = random.sample(visits, len(visits))
+    assert tallies_on_the_way(shuffled, window_hours) == tallies_on_the_way(visits, window_hours)

@@ -12,6 +12,7 @@ from tests.clock import FakeClock
 from tests.storage.conftest import START, Storage, open_storage
 from vibevariant.jobs.load_examples import ExampleLoader
 from vibevariant.jobs.refresh_posteriors import RefreshPosteriors
+from vibevariant.storage.observer import Observer
 from vibevariant.storage.posteriors import Posteriors
 
 
@@ -22,19 +23,20 @@ class Jobs:
     storage: Storage
     clock: FakeClock
     posteriors: Posteriors
+    observer: Observer
     refresh: RefreshPosteriors
     examples: ExampleLoader
 
 
 def jobs_over(storage: Storage, clock: FakeClock) -> Jobs:
-    posteriors = Posteriors(storage.database)
+    posteriors, observer = Posteriors(storage.database), Observer(storage.database, storage.ledger)
     refresh = RefreshPosteriors(
-        storage.database, storage.catalog, storage.experiments, storage.ledger, posteriors, clock
+        storage.database, storage.catalog, storage.experiments, storage.ledger, posteriors, observer, clock
     )
     examples = ExampleLoader(
         storage.projects, storage.experiments, storage.catalog, storage.ledger, refresh, clock
     )
-    return Jobs(storage, clock, posteriors, refresh, examples)
+    return Jobs(storage, clock, posteriors, observer, refresh, examples)
 
 
 @pytest.fixture

@@ -173,3 +173,33 @@ async def test_a_stop_waits_for_the_experiment_that_is_being_read_and_begins_no_
     assert under_way.done()
     assert under_way.result() <= 1
     assert await jobs.refresh.all() == 0
+
+
+async def test_a_finished_experiment_teaches_the_next_ones_of_its_project_and_no_other(jobs: Jobs) -> None:
+    project, elsewhere = await jobs.storage.project(), await jobs.storage.project("elsewhere")
+    lessons = jobs.observer.lessons
+    hero = await jobs.storage.experiment(project)
+    await visit(jobs, hero, 0, 500, 150)
+    await visit(jobs, hero, 1, 500, 140)
+    await jobs.refresh.all()
+    assert await lessons.of_project(project.id) == []  # it has not ended
+    jobs.clock.advance(days=1)
+    ended_at = jobs.clock.now_ms()
+    await jobs.storage.experiments.change(hero.id, lambda e: complete(e, ended_at, "owner"))
+    await jobs.storage.catalog.reload()
+    await jobs.refresh.all()
+    (lesson,) = await lessons.of_project(project.id)
+    assert (lesson.experiment_id, lesson.arms) == (hero.id, ((150, 500), (140, 500)))
+
+    second = await jobs.storage.experiment(project, key="second")
+    taught = await jobs.observer.observe(second, second.primary_goal, jobs.clock.now_ms())
+    assert taught.history.experiments == 1
+    assert 0.1 < taught.history.rate.mean < 0.3  # half-way from the usual 5 % to the 29 % that were seen
+    own = await jobs.observer.observe(hero, hero.primary_goal, jobs.clock.now_ms())
+    assert own.history.experiments == 0
+    other = await jobs.storage.experiment(elsewhere, key="third")
+    untaught = await jobs.observer.observe(other, other.primary_goal, jobs.clock.now_ms())
+    assert untaught.history.experiments == 0
+
+    await jobs.storage.experiments.delete(hero.id)
+    assert await lessons.of_project(project.id) == []

@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibevariant.stats.allocation import even_weights, thompson_weights, to_ten_thousandths, worth_publishing
+from vibevariant.stats.allocation import (
+    TEN_THOUSANDTHS,
+    even_weights,
+    observed_weights,
+    thompson_weights,
+    to_ten_thousandths,
+    top_two,
+    weights_in_mode,
+    worth_publishing,
+)
 
 shares = st.lists(st.floats(0, 1), min_size=1, max_size=50).filter(lambda each: sum(each) > 1e-3)
 
@@ -99,3 +108,49 @@ def test_a_move_of_200_is_worth_a_new_allocation():
     assert worth_publishing((5000, 5000), (5200, 4800))
     assert not worth_publishing((5000, 5000), (5199, 4801))
     assert worth_publishing((5000, 5000), (4000, 3000, 3000))
+
+
+@given(st.lists(st.integers(0, 10**7), min_size=2, max_size=50))
+def test_observed_weights_are_weights_and_cut_off_nobody_who_came(exposed):
+    weights = observed_weights(exposed)
+    assert sum(weights) == TEN_THOUSANDTHS
+    assert all(weight > 0 for weight, shown in zip(weights, exposed, strict=True) if shown)
+
+
+@given(chances())
+def test_top_two_is_what_drawing_twice_would_give(p_best):
+    """By enumerating the two draws: the second is repeated until it differs from the first."""
+    arms = len(p_best)
+    shares = top_two(p_best)
+    assert sum(shares) == pytest.approx(1)
+    if arms == 2:
+        assert shares == pytest.approx((0.5, 0.5))
+    if arms > 2 and max(p_best) < 1 - 1e-9:
+        for arm in range(arms):
+            second = sum(p_best[j] * p_best[arm] / (1 - p_best[j]) for j in range(arms) if j != arm)
+            assert shares[arm] == pytest.approx((p_best[arm] + second) / 2, abs=1e-6)
+
+
+def test_top_two_is_defined_where_the_leader_is_certain():
+    assert top_two([1.0, 0.0, 0.0]) == pytest.approx((0.5, 0.25, 0.25))
+    assert top_two([1.0]) == (1.0,)
+
+
+def test_the_modes_lean_on_the_leader_more_and_more():
+    p_best = [0.9, 0.07, 0.03]
+    leader = [weights_in_mode(p_best, mode, 1000)[0] for mode in ("learn", "balanced", "earn")]
+    assert leader == sorted(leader)
+    assert leader[0] < 5_000 < leader[1] < 8_500 < leader[2]
+    assert weights_in_mode([0.99, 0.01], "learn", 1000) == (5000, 5000)
+
+
+def test_what_earning_leaves_to_the_others_shrinks_as_visitors_add_up():
+    floors = [weights_in_mode([1.0, 0.0], "earn", visitors)[1] for visitors in (0, 10_000, 20_000, 10**7)]
+    assert floors == [200, 200, 100, 20]
+
+
+@given(chances(), st.sampled_from(["learn", "balanced", "earn"]), st.integers(0, 10**8))
+def test_in_every_mode_weights_sum_and_nobody_is_cut_off(p_best, mode, visitors):
+    weights = weights_in_mode(p_best, mode, visitors)
+    assert sum(weights) == TEN_THOUSANDTHS
+    assert min(weights) >= 1

@@ -99,3 +99,8 @@ def test_it_holds_the_truth_in_nineteen_of_twenty_looked_at_all_the_time():
             for low, high in intervals
         )
     assert missed <= 8
+
+
+@given(strata)
+def test_evidence_that_is_at_hand_is_not_worked_out_again(parts):
+    assert anytime_interval(parts, log_e=evidence(parts)) == anytime_interval(parts)

@@ -7,7 +7,7 @@ import pytest
 from vibevariant.stats import sentences
 from vibevariant.stats.decision import decide
 from vibevariant.stats.reading import read
-from vibevariant.stats.situation import ArmSituation, Rival, Situation
+from vibevariant.stats.situation import ArmSituation, Harm, Rival, Situation
 
 STRONG, WEAK = 5.0, 0.0
 
@@ -17,8 +17,8 @@ def situation(
 ):
     """Two arms of which b leads."""
     arms = (
-        ArmSituation("a", True, True, exposed[0], conversions[0], 1 - p, 0.1, 0.0, 0.06),
-        ArmSituation("b", False, True, exposed[1], conversions[1], p, loss, worse, 0.07),
+        ArmSituation("a", True, True, exposed[0], conversions[0], 1 - p, 0.1, 0.0, 0.06, "a"),
+        ArmSituation("b", False, True, exposed[1], conversions[1], p, loss, worse, 0.07, "b"),
     )
     given = Situation(
         goal="signup",
@@ -35,13 +35,18 @@ def situation(
         elapsed_hours=weeks * 168.0,
         full_weeks=weeks,
         next_look_ms=1_790_000_000_000,
+        ended=False,
+        silent_since_ms=None,
+        harms=(),
+        answer_weeks=(),
+        p_answer=(),
     )
     return dataclasses.replace(given, **more)
 
 
 def three(**more):
     two = situation(**more)
-    third = ArmSituation("c", False, True, 1000, 40, 0.01, 0.2, 0.0, 0.05)
+    third = ArmSituation("c", False, True, 1000, 40, 0.01, 0.2, 0.0, 0.05, "c")
     return dataclasses.replace(two, arms=(*two.arms, third), expected=(1000.0, 1000.0, 1000.0))
 
 
@@ -56,6 +61,12 @@ ROWS = [
     ("harm", {"worse": 3.1}),
     ("open", {"worse": 2.9}),
     ("harm", {"worse": 3.1, "conversions": (4, 0)}),
+    ("harm", {"harms": (Harm("b", "refund", 3.1),)}),
+    ("open", {"harms": (Harm("b", "refund", 2.9),)}),
+    ("silent", {"silent_since_ms": 0, "p": 0.99, "log_e": STRONG}),
+    ("silent", {"silent_since_ms": 0, "worse": 3.1}),
+    ("split", {"silent_since_ms": 0, "sample_ratio_log_e": 7.0}),
+    ("proven", {"silent_since_ms": 0, "p": 0.99, "log_e": STRONG, "ended": True}),
     ("early", {"conversions": (2, 2), "p": 0.97}),
     ("open", {"conversions": (2, 3)}),
     ("early", {"exposed": (1000, 19), "conversions": (50, 5)}),
@@ -71,6 +82,14 @@ ROWS = [
     ("no matter", {"p": 0.6, "interval_ratio": 0.5, "p_negligible": 0.9}),
     ("open", {"p": 0.6, "interval_ratio": 0.51, "p_negligible": 0.9}),
     ("no matter", {"p": 0.85, "interval_ratio": 0.4, "p_negligible": 0.95}),
+    ("unlikely", {"p": 0.85, "p_answer": (0.0, 0.19), "answer_weeks": (1, 8)}),
+    ("leaning", {"p": 0.85, "p_answer": (0.0, 0.2), "answer_weeks": (1, 8)}),
+    ("open", {"p_answer": (0.0, 0.19), "answer_weeks": (1, 8), "exposed": (199, 900)}),
+    ("open", {"p_answer": (0.0, 0.19), "answer_weeks": (1, 8), "ended": True}),
+    (
+        "no matter",
+        {"p": 0.6, "interval_ratio": 0.5, "p_negligible": 0.9, "p_answer": (0.1,), "answer_weeks": (8,)},
+    ),
     ("leaning", {"p": 0.8}),
     ("open", {"p": 0.79}),
     ("open", {"p": 0.99, "rivals": ()}),
@@ -101,6 +120,8 @@ def test_every_row_has_its_status_and_names_an_arm_only_where_it_means_one():
         "weekend": ("keep testing", "b"),
         "likely": ("keep testing", "b"),
         "no matter": ("equivalent", None),
+        "silent": ("broken", None),
+        "unlikely": ("keep testing", None),
         "leaning": ("keep testing", "b"),
         "open": ("keep testing", None),
     }
@@ -133,6 +154,15 @@ def test_sentences_stand_as_they_were_agreed():
     )
     assert said["leaning"] == "Leaning b, about 8 in 10. Wrong 2 in 10. Next useful look: 21 September 2026."
     assert said["no matter"] == "Both perform about the same. Keep whichever you prefer."
+    assert said["silent"] == (
+        "'signup' was last seen on 1 January 1970 at 00:00 UTC. Did something change on the page?"
+    )
+    assert said["unlikely"] == (
+        "At your traffic this is unlikely to settle within 8 weeks (about 1 in 5). Try a bolder change."
+    )
+    assert decide(situation(harms=(Harm("b", "refund", 9.0),))).sentence == (
+        "b is hurting 'refund': strong proof, even allowing for constant checking."
+    )
     assert decide(situation(conversions=(0, 1), exposed=(50, 50), p=0.558)).sentence == (
         "1 v 0 'signup' (b v a) from 100 visitors: no proof of anything. Close to a coin flip "
         "(56 in 100 for b). About 400 more visitors before a hint."
@@ -153,39 +183,26 @@ def every_situation():
                     yield make(**{**given, "p": p, "gain": gain, "loss": loss})
 
 
+def good_wording(said):
+    return said.endswith((".", "?")) and not any(
+        re.search(wrong, said)
+        for wrong in (
+            r"significan|\binf|nan\b|e\+|None",
+            r"\.\d\d+ ?%",
+            r"100 %|\b0 in|10 in 10\b|20 in 20\b|100 in 100\b",
+        )
+    )
+
+
 def test_no_sentence_breaks_the_rules_of_wording():
     for given in every_situation():
-        said = decide(given).sentence
-        assert not re.search(r"significan|\binf|nan\b|e\+|None", said), said
-        assert not re.search(r"\.\d\d+ ?%", said), said
-        assert not re.search(r"100 %|\b0 in|10 in 10|20 in 20|100 in 100", said), said
-        assert said.endswith("."), said
-        for words, (low, high) in STRENGTHS.items():
-            if words in said:
+        decided = decide(given)
+        for said in (decided.sentence, decided.sure, decided.stakes, decided.outlook):
+            assert said is None or good_wording(said), said
+        said = decided.sentence
+        for strength, (low, high) in STRENGTHS.items():
+            if strength in said:
                 assert low <= given.leading.p_best < high, said
-
-
-def test_frequencies_add_up():
-    for p in (0.5, 0.84, 0.85, 0.949, 0.95, 0.974, 0.98):
-        for_it, against = (int(words(p).split()[0]) for words in (sentences.chance, sentences.chance_against))
-        assert for_it + against in (10, 20)
-    assert sentences.chance(0.999) == "more than 99 in 100"
-    assert sentences.chance_against(0.999) == "less than 1 in 100"
-
-
-@pytest.mark.parametrize(
-    ("ratio", "said"),
-    [
-        (0.1234, "+12 %"),
-        (0.0312, "+3.1 %"),
-        (-0.05, "-5.0 %"),
-        (0.0, "0 %"),
-        (-1e-9, "0 %"),
-        (0.0996, "+10 %"),
-    ],
-)
-def test_a_change_is_said_with_its_sign_and_few_digits(ratio, said):
-    assert sentences.change(ratio) == said
 
 
 def test_visitors_before_a_hint_come_from_what_is_missing():
@@ -205,3 +222,36 @@ def test_an_experiment_that_has_ended_promises_no_next_look(conversions):
     assert (running.status, running.reason, running.arm) == (ended.status, ended.reason, ended.arm)
     for promise in ("Next useful look", "Decide on"):
         assert promise not in ended.sentence
+
+
+def test_how_sure_what_is_at_stake_and_what_would_change_it_stand_apart():
+    open_ = decide(situation(p=0.7, p_answer=(0.1, 0.31, 0.6), answer_weeks=(1, 2, 8)))
+    assert open_.sure == "The chance of being the better one is 70 in 100 for b and 30 in 100 for a."
+    assert open_.stakes == (
+        "On average, choosing b would cost about 2 in 100 of the conversions there could be; choosing a, "
+        "about 10 in 100."
+    )
+    assert open_.outlook == (
+        "Proof would: its evidence stands at 1 of the 20 it needs. At today's traffic a clear answer comes within "
+        "2 weeks with a chance of 31 in 100, and within 8 weeks with 60 in 100."
+    )
+    assert decide(three(p=0.7)).sure == "The chance of being the best of all 3 is 70 in 100 for b."
+    assert decide(situation(conversions=(0, 0))).stakes == (
+        "Even so, something is known: most likely fewer than 7 of every 100 visitors reach 'signup'."
+    )
+
+
+@pytest.mark.parametrize("reason", sorted({reason for reason, _ in ROWS}))
+def test_every_verdict_says_what_would_change_it(reason):
+    given = next(given for row, given in ROWS if row == reason)
+    decided = decide(situation(**given))
+    assert decided.outlook
+    assert decide(situation(**{**given, "ended": True})).outlook == sentences.ENDED
+    hidden = reason == "split" or not sum(given.get("exposed", (1,)))
+    assert (decided.sure is None) is (decided.stakes is None) is hidden
+
+
+def test_an_early_experiment_that_has_ended_asks_for_no_more_visitors():
+    said = decide(situation(conversions=(1, 2), ended=True)).sentence
+    assert said.endswith(sentences.ENDED)
+    assert "more visitor" not in said

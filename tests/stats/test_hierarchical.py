@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import logsumexp
+from scipy.special import logsumexp, ndtr, ndtri
 
 from tests.stats.conversions import BANDITS, even, log_likelihood
 from vibevariant.stats.hierarchical import Hierarchical, log_marginals
+from vibevariant.stats.prior_shift import PriorShift, no_shift
 from vibevariant.stats.priors import BEFORE_HISTORY, SPREADS, fixed_spread, half_normal
 
 QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
@@ -150,3 +151,97 @@ def test_an_arm_alone_in_the_running_is_best():
         posterior = Hierarchical(even(*(5,) * arms), arms)
         assert posterior.p_best((1,))[1] == 1.0
         assert posterior.loss((1,))[1] == 0.0
+
+
+def shift_of(means, kept=0.7):
+    return PriorShift(tuple(float(mean) for mean in np.array(means) - np.mean(means)), kept)
+
+
+def answers(posterior, arms):
+    lifts = [posterior.lift(0, arm) for arm in range(1, arms)]
+    ends = [lift.quantile(q) for lift in lifts for q in QUANTILES]
+    return [*posterior.p_best(range(arms)), *posterior.loss(range(arms)), *posterior.spread.weights, *ends]
+
+
+@pytest.mark.parametrize("arms", [2, 3, 9])
+def test_a_shift_that_moves_nothing_changes_nothing(arms):
+    counts = BANDITS.get(arms, even(3, 12))
+    assert answers(Hierarchical(counts, arms, shift=no_shift(arms)), arms) == answers(
+        Hierarchical(counts, arms), arms
+    )
+
+
+@pytest.mark.parametrize("arms", [2, 3, 9])
+def test_the_same_counts_under_another_prior_are_as_if_read_anew(arms):
+    counts, shift = BANDITS.get(arms, even(3, 12)), shift_of(np.linspace(-0.3, 0.4, arms))
+    posterior = Hierarchical(counts, arms)
+    before = answers(posterior, arms)
+    for prior, moved in ((BEFORE_HISTORY, shift), (fixed_spread(0.1), None), (half_normal(0.5), shift)):
+        anew = Hierarchical(counts, arms, prior, moved)
+        assert answers(posterior.under(prior, moved), arms) == answers(anew, arms)
+    assert answers(posterior, arms) == before
+
+
+def test_arms_of_the_same_counts_are_told_apart_by_their_signals():
+    posterior = Hierarchical(even(*(5,) * 4), 4)
+    shifted = posterior.under(BEFORE_HISTORY, shift_of((0.2, -0.1, 0.2, -0.3)))
+    chances = shifted.p_best(range(4))
+    assert chances[0] == chances[2] > chances[1] > chances[3]
+    assert posterior.p_best(range(4)) == pytest.approx((0.25,) * 4, abs=1e-12)
+
+
+@pytest.mark.parametrize("arms", [2, 3, 9])
+def test_without_conversions_a_shifted_prior_is_left_as_it_is(arms):
+    shift, spread = shift_of(np.linspace(-0.5, 0.2, arms), 0.6), 0.22
+    posterior = Hierarchical(even(*(0,) * arms), arms, fixed_spread(spread), shift)
+    means, sd = shift.at(spread)
+    lift = posterior.lift(0, arms - 1)
+    mean, apart = means[-1] - means[0], math.sqrt(2) * sd
+    assert lift.p_better == pytest.approx(ndtr(mean / apart), abs=1e-9)
+    for q in QUANTILES:
+        assert lift.quantile(q) == pytest.approx(mean + apart * ndtri(q), abs=1e-6)
+    if arms == 2:
+        assert posterior.p_best((0, 1))[1] == pytest.approx(ndtr(mean / apart), abs=1e-9)
+    else:
+        rng = np.random.default_rng(3)
+        draws = np.array(means) + sd * rng.standard_normal((400_000, arms))
+        chances = np.bincount(draws.argmax(axis=1), minlength=arms) / len(draws)
+        assert posterior.p_best(range(arms)) == pytest.approx(chances, abs=0.003)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(2, 5).flatmap(
+        lambda arms: st.tuples(
+            st.permutations(range(arms)),
+            allocations(arms),
+            st.lists(st.sampled_from([-0.4, 0.0, 0.1, 0.3]), min_size=arms, max_size=arms),
+        )
+    )
+)
+def test_renaming_the_arms_of_a_shift_permutes_the_answers(case):
+    renamed, counts, means = case
+    arms = len(renamed)
+    other = [tuple(tuple(row[arm] for arm in renamed) for row in one) for one in counts]
+    ours = Hierarchical(counts, arms, shift=shift_of(means))
+    theirs = Hierarchical(other, arms, shift=shift_of([means[arm] for arm in renamed]))
+    for mine, its in (
+        (ours.p_best(range(arms)), theirs.p_best(range(arms))),
+        (ours.loss(range(arms)), theirs.loss(range(arms))),
+    ):
+        assert its == pytest.approx([mine[arm] for arm in renamed], abs=0.002)
+    assert theirs.lift(0, 1).p_better == pytest.approx(ours.lift(renamed[0], renamed[1]).p_better, abs=0.002)
+
+
+def test_where_conversions_are_common_a_shift_moves_them_too():
+    counts = even(55, 50, 52, exposed=100)
+    posterior = Hierarchical(counts, 3)
+    chances = posterior.p_best(range(3))
+    shifted = posterior.under(BEFORE_HISTORY, shift_of((-0.4, 0.4, 0.0))).p_best(range(3))
+    assert shifted[1] > chances[1]
+    assert shifted[0] < chances[0]
+
+
+def test_a_shift_of_other_arms_is_refused():
+    with pytest.raises(ValueError, match="3 arms says nothing of 2"):
+        Hierarchical(even(1, 2), 2, shift=no_shift(3))

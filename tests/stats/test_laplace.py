@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from vibevariant.stats.laplace import contrasts, laplace, log_prior, mesh_over_tops
+from vibevariant.stats.laplace import contrasts, laplace, log_prior, mesh_over_tops, meshes_over_tops
 from vibevariant.stats.likelihood import Conditional
+from vibevariant.stats.prior_shift import PriorShift
 from vibevariant.stats.priors import SPREADS
 
 COUNTS = [((5000, 3000, 2000), (100, 60, 40), (5, 2, 14)), ((2000, 2000, 6000), (50, 50, 150), (1, 0, 9))]
@@ -33,6 +34,24 @@ def test_the_top_is_the_top_and_the_curvature_its_own():
             one = step * np.eye(2)[i]
             bend = (height(best.x + one) - 2 * height(best.x) + height(best.x - one)) / step**2
             assert (factor @ factor.T)[i, i] == pytest.approx(bend, rel=1e-3)
+
+
+def test_a_shifted_prior_without_conversions_is_the_normal_itself():
+    shift = PriorShift((0.4, -0.1, -0.3), 0.7)
+    normals = laplace(Conditional([], 3), SPREADS, shift)
+    for spread, effects, noise in zip(SPREADS, normals.effects, normals.to_effects, strict=True):
+        means, sd = shift.at(spread)
+        assert effects == pytest.approx(means, abs=1e-12)
+        assert noise.T @ noise == pytest.approx(sd**2 * (np.eye(3) - 1 / 3), abs=1e-12)
+    assert normals.log_marginals == pytest.approx(np.zeros(len(SPREADS)), abs=1e-12)
+
+
+def test_every_row_has_the_panels_that_it_has_alone():
+    rows = np.array([[-1.0, 2.0], [0.3, 0.31]])
+    sds, reach = np.array([[0.01, 0.3], [0.05, 0.02]]), np.array([[0.1, 3.0], [0.4, 0.2]])
+    together = meshes_over_tops(rows, sds, reach)
+    for mesh, *row in zip(together, rows, sds, reach, strict=True):
+        assert mesh.edges == pytest.approx(mesh_over_tops(*row).edges, abs=1e-15)
 
 
 def test_without_conversions_the_normal_is_the_prior_and_foretells_everything():

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vibevariant.stats.comparison import probability_better
-from vibevariant.stats.lift_quantiles import LEVELS, independent_lift, lift_quantiles
+from vibevariant.stats.lift_quantiles import LEVELS, independent_lift, lift_quantiles, lift_quantiles_over
 from vibevariant.stats.posterior import FLAT, Beta, posterior
 
 JEFFREYS = Beta(0.5, 0.5)
@@ -124,10 +124,11 @@ def pairs(draw, priors=USUAL):
 @pytest.mark.parametrize(("prior", "counts", "log_ratio", "absolute"), GOLDEN)
 def test_quantiles_are_those_of_mpmath_up_to_ten_million_visitors(prior, counts, log_ratio, absolute):
     s_a, n_a, s_b, n_b = counts
-    ours = lift_quantiles(posterior(s_a, n_a, prior), posterior(s_b, n_b, prior), (0.025, 0.5, 0.975))
-    assert np.log(ours.ratio) == pytest.approx(log_ratio, abs=ERROR)
-    assert ours.absolute == pytest.approx(absolute, abs=min(ERROR, 1e-6 * max(map(abs, absolute))))
-    assert ours.relative == pytest.approx(np.expm1(log_ratio), rel=ERROR, abs=ERROR)
+    a, b, levels = posterior(s_a, n_a, prior), posterior(s_b, n_b, prior), (0.025, 0.5, 0.975)
+    for ours in (lift_quantiles(a, b, levels), *lift_quantiles_over(a, [b], levels)):
+        assert np.log(ours.ratio) == pytest.approx(log_ratio, abs=ERROR)
+        assert ours.absolute == pytest.approx(absolute, abs=min(ERROR, 1e-6 * max(map(abs, absolute))))
+        assert ours.relative == pytest.approx(np.expm1(log_ratio), rel=ERROR, abs=ERROR)
 
 
 def test_a_step_that_hits_the_level_exactly_is_the_last():
@@ -239,6 +240,32 @@ def test_more_visitors_narrow_the_interval():
         low, high = lift_quantiles(posterior(n // 20, n), posterior(n // 16, n), (0.025, 0.975)).absolute
         widths.append(high - low)
     assert widths == sorted(widths, reverse=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs((*USUAL, Beta(0.3, 9.7))), pairs((*USUAL, SINGULAR)))
+def test_lifts_worked_out_together_are_those_of_each_pair(some, others):
+    control, *rest = [*some, *others]
+    for ours, arm in zip(lift_quantiles_over(control, rest), rest, strict=True):
+        alone = lift_quantiles(control, arm)
+        assert ours.levels == alone.levels == LEVELS
+        widths = [alone.absolute[-1] - alone.absolute[0], math.log(alone.ratio[-1] / alone.ratio[0])]
+        assert ours.absolute == pytest.approx(alone.absolute, rel=ERROR, abs=ERROR * widths[0])
+        assert np.log(ours.ratio) == pytest.approx(np.log(alone.ratio), abs=ERROR * max(widths[1], 1e-3))
+
+
+def test_equal_arms_and_no_arms_have_lifts_too():
+    assert lift_quantiles_over(FLAT, []) == ()
+    for rate in (FLAT, Beta(5, 100), Beta(500_000, 9_500_000)):
+        (ours,) = lift_quantiles_over(rate, [rate])
+        assert ours.ratio[2] == pytest.approx(1, abs=ERROR)
+        assert ours.absolute[::-1] == pytest.approx([-lift for lift in ours.absolute], abs=ERROR)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 1e-5, math.nan])
+def test_levels_in_the_far_tails_are_not_asked_for_together(level):
+    with pytest.raises(ValueError, match="well inside 0 and 1"):
+        lift_quantiles_over(FLAT, [FLAT], (0.5, level))
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, -0.1, math.nan])

@@ -9,35 +9,40 @@ import pytest
 
 from tests.stats.conversions import BANDITS, even, log_likelihood
 from vibevariant.stats.hierarchical import Hierarchical
+from vibevariant.stats.prior_shift import PriorShift, no_shift
 from vibevariant.stats.priors import BEFORE_HISTORY, SPREADS
 
 QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
-def grid_of_three(allocations, prior):
+def grid_of_three(allocations, prior, shift=None):
     """Posterior of the two differences of three arms on a fine grid."""
-    side = np.linspace(-1.6, 1.6, 641)
+    shift = shift or no_shift(3)
+    side = np.linspace(-2.4, 2.4, 961)
     to_b, to_c = np.meshgrid(side, side, indexing="ij")
     effects = np.stack([np.zeros_like(to_b), to_b, to_c], axis=-1)
     centred = effects - effects.mean(axis=-1, keepdims=True)
-    squares = (centred**2).sum(axis=-1)
-    of_prior = sum(
-        weight * np.exp(-squares / (2 * spread**2)) / spread**2
-        for weight, spread in zip(prior.weights, prior.spreads, strict=True)
-    )
+    of_prior = 0
+    for weight, spread in zip(prior.weights, prior.spreads, strict=True):
+        means, sd = shift.at(spread)
+        squares = ((centred - np.array(means)) ** 2).sum(axis=-1)
+        of_prior = of_prior + weight * np.exp(-squares / (2 * sd**2)) / sd**2
     logs = log_likelihood(allocations, effects)
     density = np.exp(logs - logs.max()) * of_prior
     return effects, density / density.sum()
 
 
+@pytest.mark.parametrize(
+    "shift", [None, PriorShift((0.3, -0.1, -0.2), 0.8), PriorShift((-0.5, 0.6, -0.1), 0.5)]
+)
 @pytest.mark.parametrize("counts", [even(4, 1, 2), even(50, 60, 80), BANDITS[3]])
-def test_three_arms_agree_with_a_fine_grid(counts):
-    effects, density = grid_of_three(counts, BEFORE_HISTORY)
+def test_three_arms_agree_with_a_fine_grid(counts, shift):
+    effects, density = grid_of_three(counts, BEFORE_HISTORY, shift)
     top = effects.max(axis=-1, keepdims=True)
     at_top = np.isclose(effects, top)
     chances = [(density * at_top[..., arm] / at_top.sum(axis=-1)).sum() for arm in range(3)]
     lost = [(density * -np.expm1(effects[..., arm] - top[..., 0])).sum() for arm in range(3)]
-    posterior = Hierarchical(counts, 3)
+    posterior = Hierarchical(counts, 3, shift=shift)
     assert posterior.p_best((0, 1, 2)) == pytest.approx(chances, abs=0.002)
     assert posterior.loss((0, 1, 2)) == pytest.approx(lost, abs=0.001)
     for a, b in itertools.permutations(range(3), 2):

@@ -9,7 +9,7 @@ from scipy.stats import multivariate_normal
 
 from vibevariant.stats.engagement import VisitorSignals, engagement, signal_table
 from vibevariant.stats.laplace import contrasts
-from vibevariant.stats.prior_shift import PriorShift, no_shift, prior_shift
+from vibevariant.stats.prior_shift import MOST_SURPRISING, PriorShift, no_shift, prior_shift
 from vibevariant.stats.signal_weights import USUAL_WEIGHTS
 
 
@@ -34,7 +34,10 @@ def test_two_arms_are_shifted_by_the_closed_form(a, b, c, d, r, index_spread, sp
     t_c, t_e = math.sqrt(2) * spread, math.sqrt(2) * index_spread
     rest = t_e**2 + found.standard_error**2
     (in_a, in_b), sd = prior_shift(seen, r, index_spread, spread).at(spread)
-    assert in_b - in_a == pytest.approx(r * t_c * t_e * found.difference / rest, rel=1e-6, abs=1e-9)
+    # Effects of two arms lie as far on either side of their mean, and no farther than is believed.
+    most = 2 * r * spread * MOST_SURPRISING
+    expected = min(max(r * t_c * t_e * found.difference / rest, -most), most)
+    assert in_b - in_a == pytest.approx(expected, rel=1e-6, abs=1e-9)
     assert 2 * sd**2 == pytest.approx(t_c**2 * (1 - r**2 * t_e**2 / rest), rel=1e-6)
 
 
@@ -47,7 +50,7 @@ def test_many_arms_are_shifted_as_the_joint_normal_distribution_says():
     counts = [(40, 10), (30, 70), (5, 15), (200, 300)]
     seen = crowd(*counts)
     n = np.array([sum(pair) for pair in counts])
-    r, index_spread, spread, level = 0.4, 0.17, 0.25, 1e4
+    r, index_spread, spread, level = 0.4, 0.6, 0.25, 1e4
     means = np.array(seen.means)
     of_means = np.diag(index_spread**2 + 1 / n) + level
     of_both = r * index_spread * spread * np.eye(4)
@@ -126,3 +129,9 @@ def test_what_cannot_be_is_refused():
     for wrong in ((-0.1, 0.17, 0.2), (1.0, 0.17, 0.2), (0.3, 0.0, 0.2), (0.3, 0.17, math.inf)):
         with pytest.raises(ValueError, match="a correlation lies"):
             prior_shift(seen, *wrong)
+
+
+def test_arms_that_differ_beyond_all_belief_move_the_prior_no_farther():
+    strange, stranger = (prior_shift(crowd((500, 0), (shallow, 500)), 0.3, 0.17) for shallow in (100, 0))
+    assert strange.means == pytest.approx(stranger.means)
+    assert max(stranger.means) == pytest.approx(0.3 * MOST_SURPRISING)

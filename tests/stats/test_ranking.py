@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vibevariant.stats.hierarchical import Hierarchical
-from vibevariant.stats.priors import fixed_spread
-from vibevariant.stats.ranking import rank
+from vibevariant.stats.prior_shift import PriorShift
+from vibevariant.stats.priors import BEFORE_HISTORY, fixed_spread
+from vibevariant.stats.ranking import rank, ranking_of
 
 
 def fixed(exposed, conversions):
@@ -91,3 +92,12 @@ def test_chances_sum_to_1_and_nobody_is_above_the_leader(counts):
     assert sum(ranking.p_best) == pytest.approx(1, abs=1e-12)
     assert max(ranking.p_best) == pytest.approx(ranking.p_best[ranking.leader], abs=1e-9)
     assert all(0 <= loss < 1 for loss in ranking.loss)
+
+
+def test_early_signals_may_move_a_ranking():
+    counts, shift = fixed((100, 100), (3, 3)), PriorShift((-0.3, 0.3), 0.9)
+    plain, shifted = rank(counts, (0, 1), 2), rank(counts, (0, 1), 2, shift=shift)
+    assert (plain.leader, shifted.leader) == (0, 1)
+    cheap = ranking_of(plain.posterior.under(BEFORE_HISTORY, shift), (0, 1), 2)
+    assert cheap.p_best == shifted.p_best
+    assert cheap.loss == shifted.loss

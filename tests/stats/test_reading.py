@@ -1,22 +1,18 @@
 """What an experiment's owner is told: the situations that every version has to get right."""
 
 import dataclasses
-import functools
 import json
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from vibevariant.stats.allocation import thompson_weights, worth_publishing
 from vibevariant.stats.decision import decide, proof_needed
-from vibevariant.stats.evidence import Stratum, evidence
 from vibevariant.stats.posterior import Beta
 from vibevariant.stats.reading import Reading, read
-from vibevariant.stats.situation import HOUR_MS, WEEK_MS, Situation
+from vibevariant.stats.situation import HOUR_MS, WEEK_MS, Harm, Situation
 
 START = 1_790_000_000_000
 DAY_MS = 24 * HOUR_MS
@@ -60,7 +56,6 @@ def test_no_conversion_in_a_hundred_visitors_still_says_what_is_known():
     assert [arm.at_most for arm in ours.arms] == pytest.approx([0.05704] * 2, abs=1e-5)
     assert "below 5.7 %" in ours.decision.sentence
     assert all(arm.expected_loss > 0 for arm in ours.arms)
-    assert ours.comparisons[0].reason == "no variation"
 
 
 def test_few_visitors_in_the_first_hours_are_simply_early():
@@ -75,7 +70,7 @@ def test_one_conversion_against_none_is_75_in_100_and_no_proof():
     assert ours.arms[0].p_best_calibrated < 0.57
     assert row(ours) == ("collecting", "early", None)
     assert "no proof of anything" in ours.decision.sentence
-    assert "(54 in 100 for a)" in ours.decision.sentence
+    assert "(55 in 100 for a)" in ours.decision.sentence
     assert row(reading((0, 1), (50, 50))) == ("collecting", "early", None)
 
 
@@ -88,7 +83,6 @@ def test_twelve_against_three_on_the_third_day_leans(conversions):
     ours = reading(conversions, (300, 300), days=3)
     assert ours.decision.reason == "leaning"
     assert ours.decision.arm == ("b" if conversions == (3, 12) else "a")
-    assert ours.comparisons[0].significant
 
 
 def test_fifty_against_ninety_of_a_thousand_ships_after_a_week():
@@ -148,8 +142,63 @@ def test_proof_among_three_arms_needs_twice_the_evidence():
 def test_a_single_arm_is_read_without_a_verdict():
     ours = reading((9,), (100,))
     assert row(ours) == ("keep testing", "open", None)
-    assert ours.comparisons == ()
-    assert ours.chi_squared.reason == "one arm"
+    assert ours.decision.sure == "There is one arm, so there is nothing to compare."
+    assert ours.decision.stakes is None
+
+
+def test_only_visitors_whose_window_has_closed_are_evidence():
+    counts, matured = (1000, 1000), [((5000, 5000), (300, 300), (15, 16))]
+    ours = reading((50, 90), counts, matured=matured)
+    assert [arm.conversions for arm in ours.arms] == [50, 90]
+    assert ours.decision.reason in ("leaning", "open")
+    only = read(("a", "b"), 0, matured, goal="signup", started_ms=START, now_ms=START + 2 * WEEK_MS)
+    assert [rival.log_e for rival in ours.situation.rivals] == [
+        rival.log_e for rival in only.situation.rivals
+    ]
+    assert [arm.p_best_calibrated for arm in ours.arms] == [arm.p_best_calibrated for arm in only.arms]
+    assert sum(ours.sample_ratio.observed) == 2000
+
+
+def test_harm_on_a_guardrail_stops_the_arm_that_does_it_and_no_other():
+    def harmed(log_e, **more):
+        return reading((50, 55), (1000, 1000), harms=[Harm("b", "refund", log_e)], **more)
+
+    assert row(harmed(3.1)) == ("stop", "harm", "b")
+    assert "b is hurting 'refund'" in harmed(3.1).decision.sentence
+    assert row(harmed(2.9))[1] != "harm"
+
+
+def test_an_arm_that_nobody_gets_any_more_does_no_harm():
+    allocations = [((5000, 5000), (1000, 1000), (50, 50)), ((10_000, 0), (100, 0), (9, 0))]
+    ours = read(
+        ("a", "b"), 0, allocations, goal="signup", started_ms=START, now_ms=START, harms=[Harm("b", "x", 9.0)]
+    )
+    assert ours.decision.reason != "harm"
+
+
+def test_a_goal_that_fell_silent_hides_the_rest_while_anything_can_be_done_about_it():
+    ours = reading((50, 90), (1000, 1000), silent_since_ms=START)
+    assert row(ours) == ("broken", "silent", None)
+    assert ours.decision.action == "check the goal"
+    assert "last seen on 21 September 2026 at 14:13 UTC" in ours.decision.sentence
+    assert row(reading((50, 90), (1000, 1000), silent_since_ms=START, ended=True)) == ("ship", "proven", "b")
+
+
+def test_little_traffic_and_little_difference_is_told_to_be_hopeless():
+    slow = reading((20, 21), (400, 400), visitors_per_week=50)
+    assert row(slow) == ("keep testing", "unlikely", None)
+    assert slow.situation.p_answer[-1] < 0.2
+    assert "unlikely to settle within 8 weeks" in slow.decision.sentence
+    assert row(reading((20, 21), (400, 400), visitors_per_week=20_000))[1] == "open"
+    assert row(reading((20, 21), (400, 400), visitors_per_week=50, ended=True))[1] == "open"
+    assert reading((1, 0), (400, 400), visitors_per_week=50).forecast is None
+
+
+def test_sentences_call_arms_by_their_names():
+    ours = reading((3, 12), (300, 300), names=("Old page", "Bold page"))
+    assert ours.decision.arm == "b"
+    for said in (ours.decision.sentence, ours.decision.sure, ours.decision.stakes):
+        assert "Bold page" in said
 
 
 def test_the_prior_moves_rates_but_not_the_verdict():
@@ -215,55 +264,3 @@ def test_a_reading_has_a_schema_with_its_vocabulary():
         *("broken", "collecting", "keep testing", "equivalent", "ship", "stop")
     ]
     assert set(schema["required"]) == {field.name for field in dataclasses.fields(Reading)}
-
-
-def test_no_difference_hardly_ever_ships_however_often_one_looks():
-    rng = np.random.default_rng(5)
-    shipped = stopped = 0
-    experiments = 500
-
-    @functools.cache
-    def proven(in_a, in_b):
-        return evidence([Stratum(5000, 5000, in_a, in_b)]) >= proof_needed(2) - math.log(2)
-
-    for _ in range(experiments):
-        to_b = rng.binomial(50, 0.5, size=40)
-        exposed = np.cumsum(np.stack([50 - to_b, to_b]), axis=1).T.tolist()
-        conversions = np.cumsum(rng.binomial(np.stack([50 - to_b, to_b]), 0.05), axis=1).T.tolist()
-        # Shipping needs at least this evidence and stopping half of it, so other looks need not be read in full.
-        rows = [
-            reading(s, n, days=14).decision.status
-            for s, n in zip(conversions, exposed, strict=True)
-            if proven(*s)
-        ]
-        shipped += "ship" in rows
-        stopped += "stop" in rows
-    assert shipped <= 0.05 * experiments
-    assert stopped <= 0.05 * experiments
-
-
-def test_a_tripling_base_rate_under_a_bandit_makes_no_winner_of_equal_arms():
-    rng = np.random.default_rng(6)
-    fooled = 0
-    for _ in range(20):
-        allocations = [[(5000, 5000), [0, 0], [0, 0]]]
-        naive = 0.0
-        for rate in np.linspace(0.02, 0.06, 50):
-            weights, exposed, conversions = allocations[-1]
-            arrived = rng.multinomial(200, np.array(weights) / 10_000)
-            converted = rng.binomial(arrived, rate)
-            for arm in (0, 1):
-                exposed[arm] += int(arrived[arm])
-                conversions[arm] += int(converted[arm])
-            ours = read(
-                ("a", "b"), 0, allocations, goal="signup", started_ms=START, now_ms=START + 2 * WEEK_MS
-            )
-            assert ours.decision.status != "ship"
-            p_best = [arm.p_best for arm in ours.arms]
-            naive = max(naive, *p_best)
-            new = thompson_weights(p_best, floor=0.05)
-            if worth_publishing(weights, new):
-                allocations.append([new, [0, 0], [0, 0]])
-        fooled += naive > 0.99
-    # What the independent posteriors say under the same traffic: this is why they do not decide.
-    assert fooled >= 5

@@ -1,3 +1,4 @@
+from vibevariant.stats.hierarchical import Hierarchical
 from vibevariant.stats.priors import BEFORE_HISTORY, fixed_spread
 from vibevariant.stats.ranking import rank
 from vibevariant.stats.sensitivity import prior_sensitivity
@@ -36,3 +37,12 @@ def test_a_strong_lead_and_none_at_all_do_not():
 
 def test_one_arm_is_no_verdict():
     assert [verdict.strength for verdict in prior_sensitivity([], (0,), 1).verdicts] == ["open"] * 3
+
+
+def test_a_posterior_that_is_at_hand_is_not_worked_out_again():
+    for counts in (even(50, 75), even(50, 75, 60)):
+        arms = len(counts[0][0])
+        posterior = Hierarchical(counts, arms)
+        assert prior_sensitivity(counts, range(arms), arms, posterior=posterior) == prior_sensitivity(
+            counts, range(arms), arms
+        )

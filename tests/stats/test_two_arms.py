@@ -8,15 +8,17 @@ import pytest
 from tests.stats.conversions import even, log_likelihood
 from vibevariant.stats.evidence import Stratum, lift_posterior
 from vibevariant.stats.hierarchical import Hierarchical
+from vibevariant.stats.prior_shift import PriorShift
 from vibevariant.stats.priors import BEFORE_HISTORY, SPREADS, SpreadPrior, fixed_spread, half_normal
 
 QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
-def density_of_difference(allocations, prior, d):
+def density_of_difference(allocations, prior, d, apart=0.0, kept=1.0):
+    """Apart: how far the prior of the difference is moved, in units of the spread of arms."""
     logs = log_likelihood(allocations, np.stack([-d / 2, d / 2], axis=-1))
     of_prior = sum(
-        weight * np.exp(-d * d / (4 * spread**2)) / spread
+        weight * np.exp(-((d - spread * apart) ** 2) / (4 * kept * spread**2)) / spread
         for weight, spread in zip(prior.weights, prior.spreads, strict=True)
     )
     density = np.exp(logs - logs.max()) * of_prior
@@ -25,12 +27,12 @@ def density_of_difference(allocations, prior, d):
 
 # Before any history: chance that the second arm is better, and its lift in per cent, by a sum over 400,001 points.
 REFERENCE = [
-    (50, 0, 1, 0.543, -38, 90),
-    (50, 1, 5, 0.660, -27, 133),
-    (50, 2, 6, 0.655, -27, 119),
-    (100, 5, 10, 0.678, -24, 105),
-    (1000, 50, 60, 0.719, -14, 47),
-    (10_000, 500, 560, 0.942, -2, 23),
+    (50, 0, 1, 0.546, -39, 93),
+    (50, 1, 5, 0.670, -28, 135),
+    (50, 2, 6, 0.665, -28, 121),
+    (100, 5, 10, 0.688, -25, 107),
+    (1000, 50, 60, 0.730, -15, 49),
+    (10_000, 500, 560, 0.946, -2, 24),
 ]
 
 
@@ -76,3 +78,21 @@ def test_two_arms_of_one_spread_are_the_quadrature_over_their_difference(counts,
     assert ours.p_better == pytest.approx(theirs.p_better, abs=1e-9)
     for q in QUANTILES:
         assert ours.quantile(q) == pytest.approx(theirs.quantile(q), abs=1e-9)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0, 0), (0, 1), (5, 10), (560, 500)])
+@pytest.mark.parametrize(("mean", "kept"), [(0.15, 0.9), (-0.4, 0.6)])
+def test_a_shifted_prior_is_moved_and_narrower_and_nothing_else(a, b, mean, kept):
+    counts = even(a, b, exposed=10_000)
+    d = np.linspace(-4, 4, 400_001)
+    density = density_of_difference(counts, BEFORE_HISTORY, d, apart=-2 * mean, kept=kept)
+    exact = float(density[d > 0].sum() + density[d == 0].sum() / 2)
+    posterior = Hierarchical(counts, 2, shift=PriorShift((mean, -mean), kept))
+    assert posterior.p_best((0, 1)) == pytest.approx((1 - exact, exact), abs=1e-6)
+    below = np.cumsum(density)
+    for q in QUANTILES:
+        exactly = float(np.interp(q, below, d))
+        assert posterior.lift(0, 1).quantile(q) == pytest.approx(exactly, abs=5e-5)
+        assert posterior.lift(1, 0).quantile(1 - q) == pytest.approx(-exactly, abs=5e-5)
+    lost = [float(density @ -np.expm1(-np.maximum(sign * d, 0))) for sign in (1, -1)]
+    assert posterior.loss((0, 1)) == pytest.approx(lost, abs=1e-6)

@@ -60,6 +60,20 @@ async def test_a_creation_that_fails_leaves_no_row(storage: Storage) -> None:
     assert [await rows(storage, table) for table in TABLES] == before
 
 
+async def test_a_goal_keeps_its_window_as_it_keeps_its_event(storage: Storage) -> None:
+    project = await storage.project()
+    hero = await storage.experiment(project, goals=[{"key": "signup", "window_hours": 24}])
+    assert hero.primary_goal.window_hours == 24
+    again = await storage.experiment(project, "again", goals=[{"key": "signup", "window_hours": 24}])
+    assert again.primary_goal == hero.primary_goal
+    within = "already counts events within 24 hours of the exposure, not"
+    for window, said in ((None, f"{within} however late"), (25, f"{within} within 25 hours")):
+        with pytest.raises(KeyTaken, match=said) as refusal:
+            await storage.experiment(project, "other", goals=[{"key": "signup", "window_hours": window}])
+        assert refusal.value.field == "goals"
+    assert await rows(storage, "experiments") == 2
+
+
 async def test_a_key_is_taken_once_in_a_project_and_free_in_another(storage: Storage) -> None:
     ours, theirs = await storage.project("ours"), await storage.project("theirs")
     await storage.experiment(ours)
@@ -88,7 +102,8 @@ async def test_a_deleted_experiment_leaves_nothing_but_the_events(storage: Stora
     await storage.ledger.claim_assignments([claim(hero, "ann")])
     await storage.ledger.record_events([event(hero, "ann", "signup", START)])
     await storage.experiments.delete(hero.id)
-    for table in (*TABLES[:4], "allocations", "assignments", "conversions", "tallies"):
+    derived = ("conversions", "tallies", "conversion_hours", "conversion_delays")
+    for table in (*TABLES[:4], "allocations", "assignments", *derived):
         assert await rows(storage, table) == 0, table
     assert await rows(storage, "events") == 1
     with pytest.raises(NotFound):
@@ -109,5 +124,5 @@ async def test_a_project_goes_with_its_events_and_visitors(storage: Storage) -> 
     await storage.ledger.record_events([event(hero, "ann", "signup", START)])
     await storage.experiments.delete(hero.id)
     await storage.projects.delete(project.id)
-    for table in ("projects", "events", "visitors", "goals"):
+    for table in ("projects", "events", "visitors", "goals", "arrivals"):
         assert await rows(storage, table) == 0, table

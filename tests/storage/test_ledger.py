@@ -17,25 +17,36 @@ from tests.storage.conftest import START, Storage, open_storage
 from vibevariant.errors import ExperimentGone
 from vibevariant.experiments.experiment import Experiment
 from vibevariant.experiments.lifecycle import complete, pause
-from vibevariant.experiments.tallies import Tally
+from vibevariant.experiments.segments import Device
+from vibevariant.experiments.tallies import HOUR, Tally
+from vibevariant.stats.silence import Arrivals
 from vibevariant.storage.facts import Claim, Facts, NewEvent
 
 _ids = itertools.count()
 
 
-def claim(experiment: Experiment, visitor: str, arm: int = 0, at: int = START, exposed: bool = True) -> Claim:
+def claim(
+    experiment: Experiment, visitor: str, arm: int = 0, at: int = START, exposed: bool = True,
+    device: Device = "unknown",
+) -> Claim:  # fmt: skip
     weight = experiment.weights[arm]
     shown = at if exposed else None
-    return Claim(experiment.project_id, experiment.id, visitor, arm, 1, weight, at, shown)
+    return Claim(experiment.project_id, experiment.id, visitor, arm, 1, weight, at, shown, device)
 
 
 def event(
-    experiment: Experiment, visitor: str, name: str, at: int, value: int | None = None, event_id: str = ""
-) -> NewEvent:
+    experiment: Experiment, visitor: str, name: str, at: int, value: int | None = None, event_id: str = "",
+    received_at: int | None = None,
+) -> NewEvent:  # fmt: skip
     shown = experiment.id if name == "$exposure" else None
     return NewEvent(
-        experiment.project_id, event_id or f"e{next(_ids)}", visitor, name, at, at, value, None, shown
+        experiment.project_id, event_id or f"e{next(_ids)}", visitor, name, at,
+        at if received_at is None else received_at, value, None, shown,
     )  # fmt: skip
+
+
+DERIVED = ("every_tally", "every_conversion_hour", "every_conversion_delay")
+"""The queries that show all that a recount rebuilds."""
 
 
 def counts(tallies: Sequence[Tally]) -> dict[tuple[int, int], tuple[int, int, int, int]]:
@@ -118,6 +129,71 @@ async def test_an_exposure_of_a_visitor_nobody_assigned_is_assigned_by_the_hash(
     assert (stored.arm, stored.propensity, stored.exposed_at) == (1, 5000, START + 1)  # bucket 7179
 
 
+async def test_an_event_counts_up_to_the_end_of_its_goals_window(storage: Storage) -> None:
+    goals = [{"key": "signup", "role": "primary", "window_hours": 2}, {"key": "purchase"}]
+    hero = await storage.experiment(await storage.project(), goals=goals)
+    signup, purchase = (goal.id for goal in hero.goals)
+    await storage.ledger.claim_assignments([claim(hero, v) for v in ("ann", "bob")])
+    await storage.ledger.record_events(
+        [event(hero, "ann", name, START + 2 * HOUR - 1) for name in ("signup", "purchase")]
+        + [event(hero, "bob", name, START + 2 * HOUR) for name in ("signup", "purchase")]
+    )
+    assert counts(await storage.ledger.tallies(hero)) == {
+        (0, 0): (2, 0, 0, 0), (0, signup): (0, 1, 1, 0), (0, purchase): (0, 2, 2, 0),
+    }  # fmt: skip
+    assert not await storage.ledger.recount(hero)
+
+
+async def test_an_earlier_exposure_closes_the_window_earlier(storage: Storage) -> None:
+    goals = [{"key": "signup", "window_hours": 2}]
+    hero = await storage.experiment(await storage.project(), goals=goals)
+    await storage.ledger.claim_assignments([claim(hero, "ann", at=START + 3 * HOUR)])
+    await storage.ledger.record_events([event(hero, "ann", "signup", START + at * HOUR, 7) for at in (1, 4)])
+    signup = hero.primary_goal.id
+    assert counts(await storage.ledger.tallies(hero))[0, signup] == (0, 1, 1, 7)
+    await storage.ledger.record_events([event(hero, "ann", "$exposure", START + 2 * HOUR)])
+    assert (0, signup) not in counts(await storage.ledger.tallies(hero))  # four is too late now
+    assert await storage.database.rows("every_conversion_hour", experiment_id=hero.id) == []
+    await storage.ledger.record_events([event(hero, "ann", "$exposure", START)])
+    assert counts(await storage.ledger.tallies(hero))[0, signup] == (
+        0,
+        1,
+        1,
+        7,
+    )  # one is not too early any more
+    assert not await storage.ledger.recount(hero)
+
+
+async def test_a_segment_is_fixed_when_the_visitor_is_first_assigned(storage: Storage) -> None:
+    hero = await storage.experiment(await storage.project())
+    await storage.ledger.record_events([event(hero, "bob", "other", START - HOUR)])
+    await storage.ledger.claim_assignments(
+        [claim(hero, "ann", device="mobile"), claim(hero, "bob", device="desktop")]
+    )
+    storage.ledger.forget()
+    later = [claim(hero, visitor, at=START + HOUR, device="tablet") for visitor in ("ann", "bob")]
+    assert [a.segment for a in await storage.ledger.claim_assignments(later)] == [
+        "new/mobile",
+        "returning/desktop",
+    ]
+    rows = await storage.database.rows("every_tally", experiment_id=hero.id)
+    assert {(row[4], row[5]) for row in rows} == {("new/mobile", 1), ("returning/desktop", 1)}
+
+
+async def test_visitors_recorded_elsewhere_are_of_no_known_segment_and_came_to_no_site(
+    storage: Storage,
+) -> None:
+    hero = await storage.experiment(await storage.project(), source="imported")
+    facts = Facts((claim(hero, "ann", device="mobile"),), (event(hero, "ann", "signup", START + 1),))
+    [given] = (await storage.ledger.record(facts)).assignments
+    assert given is not None
+    assert given.segment == "unknown"
+    rows = await storage.database.rows("every_tally", experiment_id=hero.id)
+    assert {row[4] for row in rows} == {"unknown"}
+    found = await storage.ledger.observations(hero, hero.primary_goal, START)
+    assert found.arrivals == Arrivals(0, 0, 0)
+
+
 async def test_nothing_counts_in_a_pause_or_after_the_end(storage: Storage) -> None:
     hero = await storage.experiment(await storage.project())
     await storage.ledger.claim_assignments([claim(hero, v, exposed=False) for v in ("ann", "bob", "cem")])
@@ -154,8 +230,8 @@ async def test_a_claim_on_a_deleted_experiment_says_so_and_stores_nothing(storag
 EVENTS = st.lists(
     st.tuples(
         st.sampled_from(["ann", "bob", "cem"]),
-        st.sampled_from(["$exposure", "$exposure", "signup", "purchase", "other"]),
-        st.integers(0, 8).map(lambda hour: START + hour * 1_800_000),
+        st.sampled_from(["$exposure", "shown", "signup", "signup", "purchase", "other"]),
+        st.integers(0, 8).map(lambda half: START + half * HOUR // 2),
         st.integers(-5, 5),
     ),
     max_size=14,
@@ -164,9 +240,12 @@ EVENTS = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(events=EVENTS, data=st.data())
-def test_any_order_duplication_and_batching_gives_the_same_tallies_equal_to_a_recount(
+def test_any_order_duplication_and_batching_gives_the_same_counts_equal_to_a_recount(
     events: list[tuple[str, str, int, int]], data: st.DataObject
 ) -> None:
+    """Ann and bob are assigned by the server, with a segment each, and shown their arm by it or by an event; cem's page
+    chose by itself. A signup counts within two hours of the first exposure, a purchase whenever it comes.
+    """
     sequences = [data.draw(st.permutations(range(len(events)))) for _ in range(2)]
     repeats = data.draw(st.lists(st.sampled_from(range(max(1, len(events)))), max_size=5)) if events else []
     cuts = data.draw(st.lists(st.integers(1, 4), min_size=20, max_size=20))
@@ -174,24 +253,42 @@ def test_any_order_duplication_and_batching_gives_the_same_tallies_equal_to_a_re
     async def tallies(order: Sequence[int], folder: str, together: bool) -> tuple[Any, bool]:
         storage = await open_storage(Path(folder) / "v.db")
         try:
-            hero = await storage.experiment(await storage.project())
-            new = [
-                event(hero, visitor, name, at, value, event_id=f"id{n}")
-                for n, (visitor, name, at, value) in enumerate(events)
-            ]
-            queue = [new[n] for n in [*order, *repeats]]
+            goals = [{"key": "signup", "role": "primary", "window_hours": 2}, {"key": "purchase"}]
+            hero = await storage.experiment(await storage.project(), goals=goals)
+            await storage.ledger.claim_assignments([claim(hero, "bob", at=START - HOUR, exposed=False)])
+            hall = await storage.experiment(await storage.project("other"), "hall")  # not to be counted along
+            await storage.ledger.claim_assignments(
+                [claim(hero, "ann", exposed=False, device="mobile"), claim(hall, "ann", arm=1)]
+            )
+
+            def fact(number: int) -> Claim | NewEvent:
+                visitor, name, at, value = events[number]
+                if name == "shown" and visitor != "cem":
+                    return claim(hero, visitor, at=at)
+                name = "$exposure" if name == "shown" else name
+                return event(hero, visitor, name, at, value, f"id{number}", received_at=START + 9 * HOUR)
+
+            queue = [fact(n) for n in [*order, *repeats]]
             batches = []
             for size in cuts:
                 batches.append(queue[:size])
                 queue = queue[size:]
-            writes = [storage.ledger.record(Facts(events=tuple(batch))) for batch in [*batches, queue]]
+            writes = [
+                storage.ledger.record(
+                    Facts(
+                        tuple(each for each in batch if isinstance(each, Claim)),
+                        tuple(each for each in batch if isinstance(each, NewEvent)),
+                    )
+                )
+                for batch in [*batches, queue]
+            ]
             if together:
                 await asyncio.gather(*writes)
             else:
                 for write in writes:
                     await write
-            kept = await storage.database.rows("every_tally", experiment_id=hero.id)
-            return kept, await storage.ledger.recount(hero)
+            kept = [await storage.database.rows(query, experiment_id=hero.id) for query in DERIVED]
+            return kept, await storage.ledger.recount(hero) or await storage.ledger.recount(hall)
         finally:
             await storage.database.close()
 

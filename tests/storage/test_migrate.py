@@ -12,8 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.test_ledger import DERIVED
 from vibevariant.errors import DatabaseTooNew
+from vibevariant.storage.connection import Connection
+from vibevariant.storage.database import Database
+from vibevariant.storage.experiments import Experiments
+from vibevariant.storage.ledger import Ledger
+from vibevariant.storage.live_catalog import LiveCatalog
 from vibevariant.storage.migrate import Migration, migrate, migrations, statements
+from vibevariant.storage.projects import Projects
 from vibevariant.storage.sqlite_writer import SqliteWriter
 
 MADE = [
@@ -121,3 +128,76 @@ def test_statements_are_told_apart_whatever_stands_in_strings_and_comments() -> 
     found = list(statements(script))
     assert len(found) == 2
     assert found[1].startswith("insert")
+
+
+HOUR = 3_600_000
+LIVED_IN = f"""
+insert into projects values (1, 'site', 'site', 'vv_proj_x', 0, 1);
+insert into goals values (1, 1, 'signup', 'signup', 1), (2, 1, 'purchase', 'bought', 1);
+insert into experiments values (1, 1, 'hero', 'hero', '', 'ab_test', 'fixed', 'running', 'live', '[]', '[5000, 5000]',
+                                10000, 1, 1, null, null);
+insert into elements values (1, 0, 'variant', 'Variant');
+insert into element_variants values (1, 0, 0, 'control', 'control', 1, null), (1, 0, 1, 'b', 'b', 0, null);
+insert into experiment_goals values (1, 1, 'primary', 0), (1, 2, 'secondary', 1);
+insert into allocations values (1, 1, '[5000, 5000]', 10000, 1, 1, 'start', 'owner');
+insert into visitors values (1, 1, 'ann', 1), (2, 1, 'bob', 1), (3, 1, 'cem', 1);
+insert into assignments values (1, 1, 0, 1, 5000, 5, {HOUR}), (1, 2, 1, 1, 5000, 6, {HOUR + 9}), (1, 3, 1, 1, 5000, 7, null);
+insert into events values (1, 'a', 1, null, 'signup', {4 * HOUR}, 9, null, null),
+                          (1, 'b', 1, null, 'bought', {4 * HOUR}, 9, 5000000, null),
+                          (1, 'c', 2, null, 'signup', {4 * HOUR + 8}, 9, null, null);
+insert into conversions values (1, 1, 1, {4 * HOUR}, 1, 0), (1, 1, 2, {4 * HOUR}, 1, 5000000), (1, 2, 1, {4 * HOUR + 8}, 1, 0);
+insert into tallies values (1, 0, 1, 0, 1, '', 1, 0, 0, 0), (1, 1, 1, 0, 1, '', 1, 0, 0, 0),
+                           (1, 0, 1, 1, 1, '', 0, 1, 1, 0), (1, 0, 1, 2, 1, '', 0, 1, 1, 5000000),
+                           (1, 1, 1, 1, 1, '', 0, 1, 1, 0);
+"""
+"""What 0001 kept of an experiment with three visitors."""
+
+
+async def test_a_lived_in_database_keeps_everything_and_learns_when_conversions_happened(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "v.db"
+    writer = await SqliteWriter.open(path)
+
+    def kept(columns: dict[str, list[str]]) -> dict[str, list[tuple[object, ...]]]:
+        with closing(sqlite3.connect(path)) as connection:
+            return {
+                table: sorted(
+                    connection.execute(f"select {', '.join(names)} from {table}").fetchall(), key=repr
+                )
+                for table, names in columns.items()
+            }
+
+    try:
+        await writer.run(lambda c: migrate(c, 1, migrations()[:1]))
+
+        async def live(connection: Connection) -> None:
+            for statement in statements(LIVED_IN):
+                await connection.execute_fetchall(statement)
+
+        await writer.run(live)
+    finally:
+        await writer.close()
+    with closing(sqlite3.connect(path)) as connection:
+        columns = {
+            table: [row[1] for row in connection.execute(f"pragma table_info({table})")]
+            for table in tables(path) - {"migrations", "sqlite_sequence"}
+        }
+    before = kept(columns)
+    assert sum(map(len, before.values())) == 27
+
+    database = await Database.open(path, now=2)
+    try:
+        assert database.migrated == [migration.number for migration in migrations()[1:]]
+        catalog = LiveCatalog(Projects(database), Experiments(database))
+        [hero] = (await catalog.reload()).experiments
+        assert [goal.window_hours for goal in hero.goals] == [None, None]
+        derived = {query: await database.rows(query, experiment_id=1) for query in DERIVED}
+        assert derived["every_conversion_hour"] == [(1, 4, 2), (2, 4, 1)]
+        assert derived["every_conversion_delay"] == [(1, 0, 3, 1), (1, 1, 2, 1), (2, 0, 3, 1)]
+        assert not await Ledger(database, lambda: catalog.current).recount(hero)
+        rows = await database.reader.execute_fetchall("select distinct segment from assignments")
+        assert list(rows) == [("",)]
+    finally:
+        await database.close()
+    assert kept(columns) == before

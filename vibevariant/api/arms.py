@@ -8,11 +8,12 @@ from typing import Any
 
 from vibevariant.api.context import Context
 from vibevariant.api.scope import missing
+from vibevariant.api.sender import Sender
 from vibevariant.errors import Conflict, ExperimentGone
 from vibevariant.experiments.assignment import Assignment, Enrolment, Exclusion, Shipped, decide
 from vibevariant.experiments.catalog import Project
 from vibevariant.experiments.experiment import WHOLE, Arm, Experiment, Status
-from vibevariant.storage.facts import Claim
+from vibevariant.storage.facts import Claim, RobotVisit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ async def arms_of(
     visitor_id: str,
     keys: Sequence[str] | None,
     attributes: Mapping[str, Any],
+    sender: Sender,
     *,
     expose: bool,
 ) -> dict[str, GivenArm | Exclusion]:
@@ -38,6 +40,9 @@ async def arms_of(
     found: dict[str, GivenArm | Exclusion] = {}
     claims: dict[str, Claim] = {}
     experiments = _asked_for(context.catalog.current.experiments_of(project.id), keys)
+    if sender.is_robot:
+        await context.ledger.count_robot(RobotVisit(project.id, now, 1))
+        return {experiment.key: _for_robot(experiment, visitor_id) for experiment in experiments}
     for experiment in experiments:
         standing = None
         if experiment.status in (Status.RUNNING, Status.PAUSED):
@@ -52,7 +57,7 @@ async def arms_of(
             index, allocation = decided.arm.index, decided.allocation
             claims[experiment.key] = Claim(
                 project.id, experiment.id, visitor_id, index, allocation.number, allocation.weights[index], now,
-                now if expose else None,
+                now if expose else None, sender.device(attributes),
             )  # fmt: skip
         else:
             standing = standing or await _standing(context, experiment, visitor_id, decided)
@@ -70,12 +75,20 @@ async def arms_of(
             stand = await context.ledger.claim_assignments(list(claims.values()))
         except ExperimentGone:  # deleted while we asked: as if it had never been there
             await context.catalog.reload()
-            return await arms_of(context, project, visitor_id, keys, attributes, expose=expose)
+            return await arms_of(context, project, visitor_id, keys, attributes, sender, expose=expose)
         assignments = dict(zip(claims, stand, strict=True))
         for experiment in experiments:
             if experiment.key in assignments:
                 found[experiment.key] = _given(experiment, assignments[experiment.key])
     return found
+
+
+def _for_robot(experiment: Experiment, visitor_id: str) -> GivenArm | Exclusion:
+    """A robot takes part in nothing; what is shown to everyone, such as a search engine finds, it sees too."""
+    decided = decide(experiment, visitor_id, {})
+    if isinstance(decided, Shipped):
+        return GivenArm(decided.arm, decided.allocation.number, WHOLE)
+    return "robot"
 
 
 def _asked_for(experiments: Mapping[str, Experiment], keys: Sequence[str] | None) -> list[Experiment]:

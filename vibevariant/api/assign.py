@@ -13,14 +13,16 @@ from vibevariant.api.arms import GivenArm, arms_of
 from vibevariant.api.auth import context_of
 from vibevariant.api.body import AttributeName, Body, Key, Reply, Scalar, VisitorId
 from vibevariant.api.door import reply
+from vibevariant.api.sender import Sender
 from vibevariant.experiments.experiment import WHOLE
 
-Excluded = Literal["targeting", "traffic", "paused", "draft", "completed"]
+Excluded = Literal["targeting", "traffic", "paused", "draft", "completed", "robot"]
 Attributes = Annotated[
     dict[AttributeName, Scalar],
     Field(
         max_length=64,
-        description="What the site knows of the visitor, for the targeting rules. It is not stored.",
+        description="What the site knows of the visitor, for the targeting rules. It is not stored, but for `device` "
+        "(`mobile`, `tablet` or `desktop`) where no browser tells it.",
     ),
 ]
 Token = Annotated[
@@ -64,8 +66,9 @@ async def assign(request: Request[Any, Any]) -> HTTPResponse:
     caller = await auth.site(request, body.token)
     context = context_of(request)
     project = scope.project(caller, context.catalog.current, body.project)
+    sender = Sender.of(request, caller)
     found = await arms_of(
-        context, project, body.visitor_id, body.experiments, body.attributes, expose=body.expose
+        context, project, body.visitor_id, body.experiments, body.attributes, sender, expose=body.expose
     )
     return reply(
         {

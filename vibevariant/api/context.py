@@ -15,6 +15,7 @@ from vibevariant.storage.database import Database
 from vibevariant.storage.experiments import Experiments
 from vibevariant.storage.ledger import Ledger
 from vibevariant.storage.live_catalog import LiveCatalog
+from vibevariant.storage.observer import Observer
 from vibevariant.storage.posteriors import Posteriors
 from vibevariant.storage.projects import Projects
 from vibevariant.storage.setup_link import SetupLink
@@ -36,6 +37,7 @@ class Context:
     experiments: Experiments
     ledger: Ledger
     posteriors: Posteriors
+    observer: Observer
     accounts: Accounts
     setup_link: SetupLink
     dashboard: BuiltPage

@@ -21,10 +21,12 @@ from vibevariant.experiments.experiment import (
     Status,
 )
 from vibevariant.experiments.fields import printable_of, prose_of
-from vibevariant.experiments.goals import MOST_GOALS
+from vibevariant.experiments.goals import LONGEST_WINDOW, MOST_GOALS
 from vibevariant.experiments.lifecycle import reallocate, start
+from vibevariant.experiments.priors import LEAST, MOST, PriorWord, prior_of
 from vibevariant.experiments.targeting import MOST_CONDITIONS, targeting_of
 from vibevariant.experiments.weights import to_traffic, to_weights
+from vibevariant.stats.priors import RatePrior
 
 Weight = Annotated[float, Field(ge=0, le=100, description="A share: all sum to 1, or to 100 as percentages.")]
 Traffic = Annotated[float, Field(gt=0, le=1, description="The share of visitors who may take part.")]
@@ -62,6 +64,9 @@ class NewGoal(Body):
         None, description="The event that counts; none: the one named like the goal."
     )
     role: GoalRole | None = Field(None, description="Exactly one is primary; a goal alone always is.")
+    window_hours: Annotated[int, Field(ge=1, le=LONGEST_WINDOW)] | None = Field(
+        None, description="Hours after the exposure in which an event counts; none: it counts however late."
+    )
 
 
 class NewCondition(Body):
@@ -72,6 +77,16 @@ class NewCondition(Body):
     value: Any = Field(
         None, description="A plain value; a list of them for `in`; true or false for `exists`."
     )
+
+
+Strength = Annotated[float, Field(ge=LEAST, le=MOST)]
+
+
+class CustomPrior(Body):
+    """A prior of one's own, Beta(alpha, beta): worth so many conversions, and so many visitors without one."""
+
+    alpha: Strength
+    beta: Strength
 
 
 class NewExperiment(Body):
@@ -92,6 +107,10 @@ class NewExperiment(Body):
     goals: Annotated[list[NewGoal], Field(min_length=1, max_length=MOST_GOALS)] | None = None
     targeting: Annotated[list[NewCondition], Field(max_length=MOST_CONDITIONS)] | None = None
     traffic: Traffic = 1.0
+    prior: PriorWord | CustomPrior = Field(
+        "learned",
+        description="What each arm's rate starts from: what finished experiments taught, a plain prior, or your own.",
+    )
     source: Source = Field("live", description="`imported`: recorded elsewhere, to be brought in by /import.")
     start: bool = Field(False, description="True: start it at once, instead of leaving a draft.")
     project: Key | None = Field(None, description="None: the only project that is no example.")
@@ -115,6 +134,7 @@ class ExperimentChange(Body):
         None, description="For every arm, by its key; of `fixed` ones and drafts."
     )
     traffic: Traffic | None = None
+    prior: PriorWord | CustomPrior | None = Field(None, description="Of drafts.")
 
 
 def defined(new: NewExperiment, project_id: int, now: int, actor: str) -> Experiment:
@@ -134,6 +154,7 @@ def defined(new: NewExperiment, project_id: int, now: int, actor: str) -> Experi
         elements=plain.get("elements"),
         targeting=plain.get("targeting"),
         traffic=new.traffic,
+        prior=plain.get("prior", new.prior),
     )
     return start(draft, now, actor) if new.start else draft
 
@@ -148,12 +169,25 @@ def changed(experiment: Experiment, change: ExperimentChange, now: int, actor: s
         texts["description"] = prose_of(change.description, "description", longest=LONGEST_DESCRIPTION)
     if change.targeting is not None:
         texts["targeting"] = targeting_of(plain["targeting"])
+    if change.prior is not None:
+        texts["prior"] = _prior(experiment, plain["prior"])
     experiment = replace(experiment, **texts)
     if change.weights is None and change.traffic is None:
         return experiment
     weights = experiment.weights if change.weights is None else _weights(experiment, change.weights)
     traffic = experiment.traffic if change.traffic is None else to_traffic(change.traffic)
     return reallocate(experiment, weights, traffic, now, "change", actor)
+
+
+def _prior(experiment: Experiment, given: Any) -> RatePrior:
+    prior = prior_of(given)
+    if prior != experiment.prior and experiment.status is not Status.DRAFT:
+        raise Conflict(
+            "What was assumed beforehand cannot be changed afterwards: the experiment has started.",
+            field="prior",
+            hint="Make another experiment with this prior; the results show what other priors would say.",
+        )
+    return prior
 
 
 def _weights(experiment: Experiment, given: dict[str, float]) -> tuple[int, ...]:

@@ -30,17 +30,21 @@ from vibevariant.api.body import (
 )
 from vibevariant.api.context import Context
 from vibevariant.api.door import reply
+from vibevariant.api.sender import Sender
 from vibevariant.errors import InvalidInput
 from vibevariant.experiments.catalog import Project
 from vibevariant.experiments.experiment import Experiment
 from vibevariant.experiments.goals import to_micros
-from vibevariant.storage.facts import EXPOSURE, NewEvent
+from vibevariant.experiments.segments import UNKNOWN
+from vibevariant.experiments.signals import SIGNAL_EVENTS, fault_of
+from vibevariant.storage.facts import EXPOSURE, NewEvent, RobotVisit
 
 OLDEST = 7 * 86_400_000
 """Milliseconds: what a site sends later than a week after it happened is taken as a week old."""
 
 MOST_EVENTS = 500
 LARGEST_PROPERTIES = 8192
+OWN_NAMES = ", ".join(f"`{name}`" for name in (EXPOSURE, *SIGNAL_EVENTS))
 _UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 _LAST_MOMENT = 1 << 53
 
@@ -65,7 +69,11 @@ Properties = Annotated[
 
 
 class Event(Body):
-    """Something a visitor did, or an exposure: `$exposure` with the experiment whose arm was shown."""
+    """Something a visitor did, or an exposure: `$exposure` with the experiment whose arm was shown.
+
+    What goes before a conversion, the early signals, has names of its own: `$scroll` (value: the deepest share of the
+    page, 0 to 1), `$time` (value: seconds in view, added up), `$click`, `$form_start` and `$form_submit`.
+    """
 
     visitor_id: VisitorId
     name: EventName
@@ -112,7 +120,7 @@ class Rejected(Reply):
 
 
 class EventsReply(Reply):
-    """What became of the events. All that were accepted are stored."""
+    """What became of the events. All that were accepted are stored, unless a robot sent them."""
 
     accepted: int
     duplicates: int = Field(description="Known by their id already; nothing was counted twice.")
@@ -136,10 +144,18 @@ async def events(request: Request[Any, Any]) -> HTTPResponse:
     caller = await auth.site(request, came.body.token)
     context = context_of(request)
     project = scope.project(caller, context.catalog.current, came.body.project)
-    taken = _taken(context, project, came)
+    sender = Sender.of(request, caller)
+    taken = _taken(context, project, came, sender)
     if came.rejected and isinstance(came.body, SingleEvent):
-        raise InvalidInput(came.rejected[0].detail, field="name")
-    inserted = await context.ledger.record_events(taken) if taken else ()
+        refused = came.rejected[0]
+        raise InvalidInput(refused.detail, field="value" if refused.code == "invalid_input" else "name")
+    if not taken:
+        inserted: tuple[bool, ...] = ()
+    elif sender.is_robot:
+        await context.ledger.count_robot(RobotVisit(project.id, context.clock.now_ms(), len(taken)))
+        inserted = (True,) * len(taken)
+    else:
+        inserted = await context.ledger.record_events(taken)
     accepted = sum(inserted)
     return reply(
         {
@@ -186,7 +202,7 @@ def _one_by_one(body: bytes) -> _Envelope:
     return _Envelope(batch, good, rejected)
 
 
-def _taken(context: Context, project: Project, came: _Envelope) -> list[NewEvent]:
+def _taken(context: Context, project: Project, came: _Envelope, sender: Sender) -> list[NewEvent]:
     """The events as they will be stored; those that mean nothing here join the rejected."""
     received = context.clock.now_ms()
     late = 0 if came.body.sent_at is None else received - came.body.sent_at
@@ -204,6 +220,7 @@ def _taken(context: Context, project: Project, came: _Envelope) -> list[NewEvent
                 project.id, event.id or new_event_id(received, index), event.visitor_id, event.name, at, received,
                 None if event.value is None else to_micros(event.value), event.properties,
                 None if experiment is None else experiment.id,
+                UNKNOWN if experiment is None else sender.device(event.properties),
             )
         )  # fmt: skip
     return taken
@@ -212,10 +229,15 @@ def _taken(context: Context, project: Project, came: _Envelope) -> list[NewEvent
 def _refused(index: int, event: Event, experiment: Experiment | None) -> Rejected | None:
     if not event.name.startswith("$"):
         return None
+    if event.name in SIGNAL_EVENTS:
+        fault = fault_of(event.name, event.value)
+        if fault is None:
+            return None
+        return Rejected(index=index, code="invalid_input", detail=f"`value`: {fault}")
     if event.name != EXPOSURE:
         return Rejected(
             index=index, code="reserved_name",
-            detail=f"Names that begin with `$` are the appliance's own; the only one to send is `{EXPOSURE}`.",
+            detail=f"Names that begin with `$` are the appliance's own; those to send are {OWN_NAMES}.",
         )  # fmt: skip
     if experiment is None:
         return Rejected(

@@ -26,6 +26,7 @@ from vibevariant.experiments.experiment import (
     Source,
     Status,
 )
+from vibevariant.experiments.priors import PriorWord, written
 from vibevariant.experiments.results import Results
 from vibevariant.stats.decision import Action, Reason
 from vibevariant.stats.decision import Status as DecisionStatus
@@ -68,6 +69,7 @@ class GoalReply(Reply):
     key: str
     event: str
     role: GoalRole
+    window_hours: int | None = Field(description="Hours after the exposure in which an event counts.")
 
 
 class ConditionReply(Reply):
@@ -78,6 +80,13 @@ class ConditionReply(Reply):
     value: Any
 
 
+class CustomPriorReply(Reply):
+    """A prior of the owner's own, Beta(alpha, beta)."""
+
+    alpha: float
+    beta: float
+
+
 class DecisionReply(Reply):
     """What to do, as of the last refresh."""
 
@@ -86,6 +95,10 @@ class DecisionReply(Reply):
     arm: str | None
     sentence: str
     action: Action
+    sure: str | None = Field(description="How likely each arm is the best, in words.")
+    stakes: str | None = Field(description="What choosing wrongly would cost.")
+    outlook: str = Field(description="What would change this decision.")
+    false_alarms: str = Field(description="How often such decisions are false alarms at this size.")
 
 
 class ExperimentReply(Reply):
@@ -106,6 +119,7 @@ class ExperimentReply(Reply):
     elements: list[ElementReply]
     goals: list[GoalReply]
     targeting: list[ConditionReply]
+    prior: PriorWord | CustomPriorReply = Field(description="What each arm's rate starts from.")
     winner: str | None
     created_at: int
     started_at: int | None
@@ -224,8 +238,12 @@ def described(experiment: Experiment, catalog: Catalog, decision: Any) -> dict[s
             for arm, weight in zip(experiment.arms, experiment.weights, strict=True)
         ],
         "elements": experiment.elements,
-        "goals": [{"key": goal.key, "event": goal.event, "role": goal.role} for goal in experiment.goals],
+        "goals": [
+            {"key": goal.key, "event": goal.event, "role": goal.role, "window_hours": goal.window_hours}
+            for goal in experiment.goals
+        ],
         "targeting": experiment.targeting,
+        "prior": written(experiment.prior),
         "winner": experiment.winner,
         "created_at": experiment.created_at,
         "started_at": experiment.started_at,

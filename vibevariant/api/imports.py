@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -21,6 +22,7 @@ from vibevariant.errors import Conflict, ExperimentGone, InvalidInput
 from vibevariant.experiments import lifecycle
 from vibevariant.experiments.experiment import Experiment, Status
 from vibevariant.experiments.goals import to_micros
+from vibevariant.experiments.signals import SIGNAL_EVENTS, fault_of
 from vibevariant.storage.facts import Claim, Facts, NewEvent
 
 MOST_VISITORS = 5000
@@ -30,9 +32,11 @@ MOST_EVENTS = 20_000
 NAMESPACE = uuid.UUID("6f0e2c1a-5a0c-5d39-9d1b-6f7a3f6f0a11")
 """Under which the ids of imported events are derived, so that importing again changes nothing."""
 
+_SIGNALS = ", ".join(f"`{name}`" for name in SIGNAL_EVENTS)
+
 
 class RecordedEvent(Body):
-    """Something the visitor did."""
+    """Something the visitor did; also `$scroll`, `$time`, `$click`, `$form_start` and `$form_submit`."""
 
     name: EventName
     at: Moment
@@ -112,8 +116,7 @@ def _check(body: ImportRequest, experiment: Experiment, now: int) -> None:
             faults.append((place, "Something here lies in the future; times are epoch milliseconds UTC."))
         if visitor.exposed_at is not None and visitor.exposed_at < visitor.at:
             faults.append((f"{place}/exposed_at", "Nobody is shown an arm before getting it."))
-        if any(event.name.startswith("$") for event in visitor.events):
-            faults.append((f"{place}/events", "Names that begin with `$` are the appliance's own."))
+        faults += _faults_of_events(place, visitor.events)
         if len(faults) >= 20:
             break
     if sum(len(visitor.events) for visitor in body.visitors) > MOST_EVENTS:
@@ -122,6 +125,17 @@ def _check(body: ImportRequest, experiment: Experiment, now: int) -> None:
         raise InvalidInput(
             f"`{dotted(faults[0][0])}`: {faults[0][1]}", faults=faults, field=dotted(faults[0][0])
         )
+
+
+def _faults_of_events(place: str, events: Sequence[RecordedEvent]) -> list[tuple[str, str]]:
+    """The first thing that is wrong with the events of a visitor."""
+    for which, event in enumerate(events):
+        if event.name.startswith("$") and event.name not in SIGNAL_EVENTS:
+            return [(f"{place}/events", f"Of the names that begin with `$`, only {_SIGNALS} come in here.")]
+        fault = fault_of(event.name, event.value)
+        if fault is not None:
+            return [(f"{place}/events/{which}/value", fault)]
+    return []
 
 
 async def _started(context: Context, experiment: Experiment, body: ImportRequest, actor: str) -> Experiment:

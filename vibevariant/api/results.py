@@ -77,16 +77,21 @@ async def read_results(
     end_ms: int | None = None,
 ) -> Results:
     """The results of an experiment; the statistics are worked out beside the loop."""
-    hours: dict[str, int] = {}
-    if first_ms is not None:
-        hours["first_hour"] = first_ms // HOUR
-    if end_ms is not None:
-        hours["end_hour"] = end_ms // HOUR
-    tallies = await context.ledger.tallies(experiment, **hours)
-    if goal is not None and goal.id == ANY_EVENT:
-        tallies += await context.ledger.event_tallies(experiment, goal.event, ANY_EVENT, **hours)
+    now = context.clock.now_ms()
+    seen = await context.observer.observe(
+        experiment, goal or experiment.primary_goal, now,
+        first_hour=None if first_ms is None else first_ms // HOUR,
+        end_hour=None if end_ms is None else end_ms // HOUR,
+    )  # fmt: skip
     return await asyncio.to_thread(
-        results, experiment, tallies, now=context.clock.now_ms(), goal=goal, first_ms=first_ms, end_ms=end_ms
+        results,
+        experiment,
+        seen.observations,
+        seen.history,
+        now=now,
+        goal=goal,
+        first_ms=first_ms,
+        end_ms=end_ms,
     )
 
 

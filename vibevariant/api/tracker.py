@@ -18,11 +18,12 @@ from vibevariant.api.body import Body, Key, Query, Reply, Value, VisitorId, read
 from vibevariant.api.context import Context
 from vibevariant.api.door import reply
 from vibevariant.api.events import EventId, new_event_id
+from vibevariant.api.sender import Sender
 from vibevariant.errors import Forbidden, InvalidInput, NotFound
 from vibevariant.experiments.catalog import Project
 from vibevariant.experiments.experiment import Experiment, ExperimentGoal, Status
 from vibevariant.experiments.goals import to_micros
-from vibevariant.storage.facts import NewEvent
+from vibevariant.storage.facts import NewEvent, RobotVisit
 
 VISITOR_COOKIE = "vv_id"
 """In which a site's own page keeps the visitor's id."""
@@ -109,7 +110,9 @@ class Rendering(Reply):
 class ConvertReply(Reply):
     """What became of the conversion."""
 
-    accepted: int = Field(description="New events; each counts where the visitor was shown an arm before.")
+    accepted: int = Field(
+        description="New events; each counts where the visitor was shown an arm before. A robot's are not kept."
+    )
     duplicates: int
     goals: list[str]
 
@@ -134,7 +137,8 @@ async def assignment(request: Request[Any, Any], key: str, user_id: str) -> HTTP
         raise Forbidden("A visitor's page may look up its own visitor only.", field="user_id")
     context = context_of(request)
     experiment = scope.experiment(caller, context.catalog.current, key, query.project)
-    return reply(await _rendering(context, experiment, visitor_id, {}, expose=query.expose))
+    sender = Sender.of(request, caller)
+    return reply(await _rendering(context, experiment, visitor_id, {}, sender, expose=query.expose))
 
 
 async def tracker_convert(request: Request[Any, Any]) -> HTTPResponse:
@@ -150,14 +154,23 @@ async def _assign(request: Request[Any, Any], body: ExperimentAssignRequest, key
     caller = await auth.site(request, body.token)
     context = context_of(request)
     experiment = scope.experiment(caller, context.catalog.current, key, body.project)
-    return reply(await _rendering(context, experiment, body.visitor, body.attributes, expose=body.expose))
+    sender = Sender.of(request, caller)
+    return reply(
+        await _rendering(context, experiment, body.visitor, body.attributes, sender, expose=body.expose)
+    )
 
 
 async def _rendering(
-    context: Context, experiment: Experiment, visitor_id: str, attributes: dict[str, Any], *, expose: bool
+    context: Context,
+    experiment: Experiment,
+    visitor_id: str,
+    attributes: dict[str, Any],
+    sender: Sender,
+    *,
+    expose: bool,
 ) -> dict[str, Any]:
     project = context.catalog.current.project_by_id[experiment.project_id]
-    found = await arms_of(context, project, visitor_id, [experiment.key], attributes, expose=expose)
+    found = await arms_of(context, project, visitor_id, [experiment.key], attributes, sender, expose=expose)
     given = found[experiment.key]
     named = {"visitor_id": visitor_id, "experiment": experiment.key}
     if isinstance(given, GivenArm):
@@ -173,6 +186,10 @@ async def _convert(request: Request[Any, Any], body: ConvertRequest, key: str | 
     now = context.clock.now_ms()
     value = None if body.value is None else to_micros(body.value)
     names = dict.fromkeys(goal.event for goal in goals)
+    keys = list(dict.fromkeys(goal.key for goal in goals))
+    if Sender.of(request, caller).is_robot:
+        await context.ledger.count_robot(RobotVisit(project.id, now, len(names)))
+        return reply({"accepted": len(names), "duplicates": 0, "goals": keys}, 202)
     inserted = await context.ledger.record_events(
         [
             NewEvent(
@@ -188,7 +205,6 @@ async def _convert(request: Request[Any, Any], body: ConvertRequest, key: str | 
         ]
     )
     accepted = sum(inserted)
-    keys = list(dict.fromkeys(goal.key for goal in goals))
     return reply({"accepted": accepted, "duplicates": len(inserted) - accepted, "goals": keys}, 202)
 
 

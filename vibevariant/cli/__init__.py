@@ -14,6 +14,7 @@ from vibevariant.cli.demo import demo
 from vibevariant.cli.healthcheck import healthcheck
 from vibevariant.cli.replay import replay
 from vibevariant.cli.serve import serve, setup_link
+from vibevariant.cli.simulate import simulate
 from vibevariant.errors import VibeVariantError
 
 
@@ -38,5 +39,17 @@ def main() -> None:
     """
 
 
-for verb in (serve, setup_link, demo, replay, analyze, recount, migrate, healthcheck, openapi, version):
+for verb in (
+    serve,
+    setup_link,
+    demo,
+    replay,
+    analyze,
+    simulate,
+    recount,
+    migrate,
+    healthcheck,
+    openapi,
+    version,
+):
     main.add_command(verb)

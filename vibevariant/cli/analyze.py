@@ -154,11 +154,13 @@ def _wrong(line: int, what: str, place: str = "") -> dict[str, Any]:
 
 def _read(counts: Counts) -> dict[str, Any]:
     from vibevariant.cli.analysis import described
-    from vibevariant.stats.allocation import to_ten_thousandths
-    from vibevariant.stats.analysis import analyse, observed_weights
+    from vibevariant.stats.allocation import observed_weights, to_ten_thousandths
+    from vibevariant.stats.analysis import analyse
     from vibevariant.stats.evidence import AllocationCounts
     from vibevariant.stats.posterior import Beta
     from vibevariant.stats.priors import RatePrior
+    from vibevariant.stats.reading import ranked, read
+    from vibevariant.stats.situation import HOUR_MS
 
     keys = counts.keys()
     allocations: list[AllocationCounts]
@@ -182,9 +184,12 @@ def _read(counts: Counts) -> dict[str, Any]:
         if isinstance(counts.prior, str)
         else RatePrior("custom", Beta(custom.alpha, custom.beta) if custom else None)
     )
-    return described(
-        analyse(
-            keys, keys.index(control), allocations, planned=counts.weights is not None or counts.epochs is not None,
-            goal=counts.goal, hours=counts.days * 24, prior=prior.from_past(()),
-        )
+    place, days = keys.index(control), counts.days
+    ranking = ranked(keys, place, allocations)
+    visitors = sum(sum(exposed) for _, exposed, _ in allocations)
+    reading = read(
+        keys, place, allocations, goal=counts.goal, started_ms=0, now_ms=round(days * 24 * HOUR_MS),
+        prior=prior.from_past(()), ranking=ranking, visitors_per_week=7 * visitors / days if days else None,
     )  # fmt: skip
+    planned = counts.weights is not None or counts.epochs is not None
+    return described(reading, analyse(reading, ranking, allocations), planned=planned)

@@ -10,12 +10,15 @@ from vibevariant.experiments.bucketing import arm_at, bucket
 from vibevariant.experiments.experiment import Allocation, Arm, Experiment, Status
 from vibevariant.experiments.targeting import eligible
 
-Exclusion = Literal["draft", "imported", "paused", "completed", "targeting", "traffic"]
+Exclusion = Literal["draft", "imported", "paused", "completed", "targeting", "traffic", "robot"]
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The sticky decision visitor -> arm. `arm` is the arm's index, `propensity` in ten-thousandths."""
+    """The sticky decision visitor -> arm. `arm` is the arm's index, `propensity` in ten-thousandths.
+
+    `segment` is what kind of visitor it was then; empty in what was stored before kinds were.
+    """
 
     experiment_id: int
     visitor_id: str
@@ -24,6 +27,7 @@ class Assignment:
     propensity: int
     assigned_at: int
     exposed_at: int | None = None
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

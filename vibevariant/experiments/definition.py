@@ -30,6 +30,7 @@ from vibevariant.experiments.fields import (
 )
 from vibevariant.experiments.goals import goals_of
 from vibevariant.experiments.payload import payload_of
+from vibevariant.experiments.priors import prior_of
 from vibevariant.experiments.targeting import targeting_of
 from vibevariant.experiments.weights import to_traffic, to_weights
 from vibevariant.stats.allocation import even_weights
@@ -60,11 +61,13 @@ def define(
     weights: Any = None,
     targeting: Any = None,
     traffic: Any = 1,
+    prior: Any = "learned",
 ) -> Experiment:
     """A new experiment, a draft with the id 0, from plain values that nobody has checked yet.
 
     `arms` belong to an `ab_test` and may each carry a `weight`; `elements` belong to a `multi_element`, whose arms
     are all combinations in order, the last element varying fastest. `weights` are in the order of the arms.
+    `prior` is a word (`priors.PriorWord`), or an object with alpha and beta.
     """
     checked_key = key_of(key, "key")
     checked_type = cast("ExperimentType", choice_of(type, "type", get_args(ExperimentType)))
@@ -91,6 +94,7 @@ def define(
         weights=_weights_of(weights, arm_weights, prod(len(e.variants) for e in made), checked_mode),
         traffic=to_traffic(traffic),
         created_at=now,
+        prior=prior_of(prior),
     )
 
 

@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any, Literal
 
 from vibevariant.stats.allocation import TEN_THOUSANDTHS
+from vibevariant.stats.priors import RatePrior
 
 WHOLE = TEN_THOUSANDTHS
 """Weights, propensities and shares of traffic are whole ten-thousandths of this."""
@@ -81,12 +82,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentGoal:
-    """A goal as one experiment uses it."""
+    """A goal as one experiment uses it; events later than `window_hours` after the exposure do not count."""
 
     id: int
     key: str
     event: str
     role: GoalRole
+    window_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,10 @@ class Allocation:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A question with its arms and goals. `allocations` are all there ever were, oldest first."""
+    """A question with its arms and goals. `allocations` are all there ever were, oldest first.
+
+    `prior` is what the rate of each arm starts from.
+    """
 
     id: int
     project_id: int
@@ -129,6 +134,7 @@ class Experiment:
     ended_at: int | None = None
     winner: str | None = None
     allocations: tuple[Allocation, ...] = field(default=())
+    prior: RatePrior = field(default=RatePrior())
 
     @cached_property
     def arms(self) -> tuple[Arm, ...]:

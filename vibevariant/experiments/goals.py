@@ -13,6 +13,9 @@ MOST_GOALS = 10
 
 LONGEST_EVENT = 64
 
+LONGEST_WINDOW = 8760
+"""Hours: a year. Only visitors whose window has closed are evidence, so a longer one would never prove anything."""
+
 MOST_VALUE = 100_000_000
 """The largest value of an event, either way: its millionths, added up ninety thousand times, still fit a bigint."""
 
@@ -23,8 +26,8 @@ _ROLES = get_args(GoalRole)
 def goals_of(goals: Any) -> tuple[ExperimentGoal, ...]:
     """The goals that an owner wrote down as plain values, checked; the storage gives them their ids.
 
-    A goal counts the event of its own key unless it names another. A goal alone is the primary one, and of several
-    those without a role are secondary.
+    A goal counts the event of its own key unless it names another, and without a window however late it comes. A goal
+    alone is the primary one, and of several those without a role are secondary.
     """
     listed = items_of(goals, "goals", "goals", least=1, most=MOST_GOALS)
     checked = tuple(_goal_of(goal, f"goals[{i}]", alone=len(listed) == 1) for i, goal in enumerate(listed))
@@ -68,7 +71,7 @@ def from_micros(micros: int) -> float:
 
 
 def _goal_of(plain: Any, field: str, *, alone: bool) -> ExperimentGoal:
-    given = mapping_of(plain, field, required=("key",), optional=("event", "role"))
+    given = mapping_of(plain, field, required=("key",), optional=("event", "role", "window_hours"))
     key = key_of(given["key"], f"{field}.key")
     event = given.get("event")
     role = given.get("role")
@@ -79,4 +82,18 @@ def _goal_of(plain: Any, field: str, *, alone: bool) -> ExperimentGoal:
         key=key,
         event=key if event is None else event_name_of(event, f"{field}.event"),
         role=cast("GoalRole", choice_of(role, f"{field}.role", _ROLES)),
+        window_hours=_window_of(given.get("window_hours"), f"{field}.window_hours"),
     )
+
+
+def _window_of(value: Any, field: str) -> int | None:
+    """Whole hours; none given is no limit."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LONGEST_WINDOW:
+        raise InvalidInput(
+            "A goal's window is a whole number of hours.",
+            field=field,
+            hint=f"Give 1 to {LONGEST_WINDOW}, or leave it out: then every later event counts.",
+        )
+    return value

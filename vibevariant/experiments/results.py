@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vibevariant.experiments.experiment import WHOLE, Experiment, ExperimentGoal, Status
-from vibevariant.experiments.goals import from_micros
-from vibevariant.experiments.tallies import Tally
+from vibevariant.experiments.arm_results import ArmResult, Events, arm_results
+from vibevariant.experiments.data_health import DataHealth, data_health, visitors_per_week
+from vibevariant.experiments.early_results import EarlyResult, early_result
+from vibevariant.experiments.experiment import Experiment, ExperimentGoal, Status
+from vibevariant.experiments.goal_results import GoalResult, goal_results, harms
+from vibevariant.experiments.lessons import History
+from vibevariant.experiments.observations import Observations
+from vibevariant.experiments.segment_results import SegmentResults, segment_results
+from vibevariant.experiments.tallies import EXPOSED, Tally
+from vibevariant.experiments.value_results import ValueResult, value_result
 from vibevariant.stats.allocation import thompson_weights, worth_publishing
+from vibevariant.stats.analysis import Overall, analyse
+from vibevariant.stats.arm_comparison import ArmComparison
 from vibevariant.stats.decision import Decision
-from vibevariant.stats.frequentist import ChiSquared
+from vibevariant.stats.early_signals import early_signs
+from vibevariant.stats.engagement import signal_table
+from vibevariant.stats.evidence import AllocationCounts
+from vibevariant.stats.forecast import Forecast
 from vibevariant.stats.health import SampleRatio
-from vibevariant.stats.lift import ArmComparison
-from vibevariant.stats.reading import ArmReading, read
+from vibevariant.stats.ranking import Ranking
+from vibevariant.stats.reading import Reading, ranked, read
+from vibevariant.stats.sensitivity import Verdict
+from vibevariant.stats.situation import Situation
+
+OPINIONS_DIFFER = (
+    "Whoever expects smaller or larger changes than usual here would judge otherwise: look at the priors."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +45,36 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Posterior:
-    """The Beta posterior of an arm's rate, on its own; `at_most` is what the rate is below with 95 % probability."""
+class PriorResult:
+    """What was assumed beforehand.
 
-    alpha: float
-    beta: float
-    mean: float
-    interval_95: tuple[float, float]
-    at_most: float
-
-
-@dataclass(frozen=True, slots=True)
-class ArmResult:
-    """One arm: what was counted, and what it says.
-
-    `weight` is the share of newcomers who get this arm now. `events` and `value` add up over all matching events.
+    Args:
+        kind: of the prior of each arm's rate, a Beta(alpha, beta).
+        spread: the standard deviation of arms' log rates that is expected, learned from finished `experiments`.
+        verdicts: what a sceptical, a neutral and this reader say of the same counts.
+        flips: they do not agree.
     """
 
-    key: str
-    name: str
-    is_control: bool
-    variants: dict[str, str]
-    weight: float
-    exposed: int
-    conversions: int
-    primary_event_count: int
-    primary_unique_users: int
-    primary_conversion_rate: float | None
-    value: float
-    posterior: Posterior
-    p_best: float
-    expected_loss: float
-    p_best_calibrated: float
-    expected_loss_calibrated: float
+    kind: str
+    alpha: float
+    beta: float
+    spread: float
+    experiments: int
+    verdicts: tuple[Verdict, ...]
+    flips: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What is known of an experiment for one goal, of the visitors first exposed from `first_ms` to `end_ms`."""
+    """What is known of an experiment for one goal, of the visitors first exposed from `first_ms` to `end_ms`.
+
+    Args:
+        overall: the chi-squared test over all arms.
+        situation: all that the decision and its sentences are made from.
+        goals: the other goals of the experiment.
+        values, segments, early: None where there is nothing to say.
+        notes: what to know before relying on a number, in sentences.
+    """
 
     experiment: str
     status: Status
@@ -77,14 +87,24 @@ class Results:
     summary: Summary
     arms: tuple[ArmResult, ...]
     comparisons: tuple[ArmComparison, ...]
-    chi_squared: ChiSquared
+    overall: Overall
     sample_ratio: SampleRatio
     decision: Decision
+    situation: Situation
+    forecast: Forecast | None
+    prior: PriorResult
+    goals: tuple[GoalResult, ...]
+    health: DataHealth
+    values: ValueResult | None
+    segments: SegmentResults | None
+    early: EarlyResult | None
+    notes: tuple[str, ...]
 
 
 def results(
     experiment: Experiment,
-    tallies: Sequence[Tally],
+    observed: Observations,
+    history: History,
     *,
     now: int,
     goal: ExperimentGoal | None = None,
@@ -92,28 +112,40 @@ def results(
     end_ms: int | None = None,
     sample_ratio_log_e_before: float = 0.0,
 ) -> Results:
-    """Reads an experiment's tallies for one goal (the primary one unless named).
+    """Reads what was observed of an experiment for one goal (the primary one unless named).
 
     `now` decides how many weeks it has run; one that has ended is read as at its end. A sample ratio that was off
     at the look before too alarms sooner.
     """
     goal = goal or experiment.primary_goal
-    counts = _Counts(len(experiment.arms))
-    for tally in tallies:
-        counts.add(tally, goal.id)
+    others = [each for each in experiment.goals if each.id != goal.id]
+    counts = {each.id: allocation_counts(experiment, observed.tallies, each.id) for each in (goal, *others)}
+    matured = {
+        id_: allocation_counts(experiment, observed.matured[id_], id_) if id_ in observed.matured else every
+        for id_, every in counts.items()
+    }
+    keys, control = [arm.key for arm in experiment.arms], experiment.control.index
+    ended = experiment.ended_at is not None
+    beside = goal_results(experiment, counts, matured, others, history.spread)
+    health = data_health(experiment, observed, goal)
+    ranking = ranked(keys, control, matured[goal.id], history.spread)
+    silent = health.silence if health.silence is not None and health.silence.is_silent else None
     reading = read(
-        [arm.key for arm in experiment.arms],
-        experiment.control.index,
-        [
-            (allocation.weights, counts.exposed[allocation.number], counts.conversions[allocation.number])
-            for allocation in experiment.allocations
-        ],
-        goal=goal.key,
-        started_ms=experiment.started_at,
-        now_ms=now if experiment.ended_at is None else min(now, experiment.ended_at),
-        sample_ratio_log_e_before=sample_ratio_log_e_before,
-        ended=experiment.ended_at is not None,
+        keys, control, counts[goal.id], goal=goal.key, names=[arm.name for arm in experiment.arms],
+        matured=matured[goal.id], prior=history.rate, spread_prior=history.spread, ranking=ranking,
+        started_ms=experiment.started_at, now_ms=now if experiment.ended_at is None else min(now, experiment.ended_at),
+        harms=harms(beside), sample_ratio_log_e_before=sample_ratio_log_e_before,
+        silent_since_ms=silent.last_seen_ms if silent is not None and experiment.status is Status.RUNNING else None,
+        visitors_per_week=None if ended else visitors_per_week(observed.hours, experiment.started_at, now),
+        ended=ended,
+    )  # fmt: skip
+    analysis = analyse(
+        reading, ranking, counts[goal.id], matured=matured[goal.id], spread_prior=history.spread
     )
+    mixes = (each.traffic_mix.note for each in analysis.comparisons)
+    notes = dict.fromkeys(note for note in (*mixes, *health.notes) if note is not None)
+    if analysis.sensitivity.flips and reading.decision.status != "broken":
+        notes[OPINIONS_DIFFER] = None
     exposed = sum(arm.exposed for arm in reading.arms)
     conversions = sum(arm.conversions for arm in reading.arms)
     return Results(
@@ -126,60 +158,73 @@ def results(
         first_ms=first_ms,
         end_ms=end_ms,
         summary=Summary(exposed, conversions, conversions / exposed if exposed else None),
-        arms=tuple(
-            _arm(experiment, index, arm, counts.events[index], counts.value[index])
-            for index, arm in enumerate(reading.arms)
-        ),
-        comparisons=reading.comparisons,
-        chi_squared=reading.chi_squared,
+        arms=arm_results(experiment, reading, analysis.had_all_seen, _events(observed.tallies, goal.id)),
+        comparisons=analysis.comparisons,
+        overall=analysis.overall,
         sample_ratio=reading.sample_ratio,
         decision=reading.decision,
-    )
-
-
-class _Counts:
-    """Tallies gathered by allocation, and events by arm."""
-
-    def __init__(self, arms: int) -> None:
-        self.exposed: dict[int, list[int]] = defaultdict(lambda: [0] * arms)
-        self.conversions: dict[int, list[int]] = defaultdict(lambda: [0] * arms)
-        self.events = [0] * arms
-        self.value = [0] * arms
-
-    def add(self, tally: Tally, goal_id: int) -> None:
-        self.exposed[tally.allocation][tally.arm] += tally.exposed
-        if tally.goal_id == goal_id:
-            self.conversions[tally.allocation][tally.arm] += tally.conversions
-            self.events[tally.arm] += tally.events
-            self.value[tally.arm] += tally.value
-
-
-def _arm(experiment: Experiment, index: int, reading: ArmReading, events: int, value: int) -> ArmResult:
-    arm = experiment.arms[index]
-    return ArmResult(
-        key=arm.key,
-        name=arm.name,
-        is_control=arm.is_control,
-        variants=dict(arm.variants),
-        weight=experiment.weights[index] / WHOLE,
-        exposed=reading.exposed,
-        conversions=reading.conversions,
-        primary_event_count=events,
-        primary_unique_users=reading.conversions,
-        primary_conversion_rate=reading.rate,
-        value=from_micros(value),
-        posterior=Posterior(
-            reading.posterior.alpha,
-            reading.posterior.beta,
-            reading.posterior.mean,
-            reading.interval_95,
-            reading.at_most,
+        situation=reading.situation,
+        forecast=reading.forecast,
+        prior=PriorResult(
+            experiment.prior.kind, history.rate.alpha, history.rate.beta, history.spread.mean,
+            history.experiments, analysis.sensitivity.verdicts, analysis.sensitivity.flips,
         ),
-        p_best=reading.p_best,
-        expected_loss=reading.expected_loss,
-        p_best_calibrated=reading.p_best_calibrated,
-        expected_loss_calibrated=reading.expected_loss_calibrated,
+        goals=beside,
+        health=health,
+        values=value_result(experiment, counts[goal.id], observed.buyers, history.spread),
+        segments=segment_results(experiment, observed.segments),
+        early=_early(experiment, observed, history, ranking, reading),
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def allocation_counts(
+    experiment: Experiment, tallies: Sequence[Tally], goal_id: int
+) -> tuple[AllocationCounts, ...]:
+    """The visitors and conversions of every arm, by allocation."""
+    arms = len(experiment.arms)
+    exposed: dict[int, list[int]] = defaultdict(lambda: [0] * arms)
+    conversions: dict[int, list[int]] = defaultdict(lambda: [0] * arms)
+    for tally in tallies:
+        if tally.goal_id == EXPOSED:
+            exposed[tally.allocation][tally.arm] += tally.exposed
+        elif tally.goal_id == goal_id:
+            conversions[tally.allocation][tally.arm] += tally.conversions
+    return tuple(
+        (allocation.weights, exposed[allocation.number], conversions[allocation.number])
+        for allocation in experiment.allocations
     )
+
+
+def _events(tallies: Sequence[Tally], goal_id: int) -> Mapping[int, Events]:
+    """How many events of the goal each arm's visitors made, and the sum of their values."""
+    found: dict[int, Events] = defaultdict(Events)
+    for tally in tallies:
+        if tally.goal_id == goal_id:
+            found[tally.arm] = Events(
+                found[tally.arm].events + tally.events, found[tally.arm].value + tally.value
+            )
+    return found
+
+
+def _early(
+    experiment: Experiment,
+    observed: Observations,
+    history: History,
+    ranking: Ranking,
+    reading: Reading,
+) -> EarlyResult | None:
+    """The card of early signs, on which alone the prior leans with them."""
+    arms = len(experiment.arms)
+    if not observed.signals or arms < 2:
+        return None
+    table = signal_table(observed.signals)
+    signs = early_signs(
+        table, arms, experiment.control.index,
+        weights=history.weights, correlation=history.correlation, spread=history.spread,
+    )  # fmt: skip
+    shifted = ranking.posterior.under(history.spread, signs.shift).p_best(ranking.running)
+    return early_result(experiment, table, signs, history.correlation.used, shifted, reading.decision.reason)
 
 
 def next_weights(experiment: Experiment, read: Results) -> tuple[int, ...] | None:

@@ -12,8 +12,9 @@ import structlog
 from vibevariant.clock import Clock
 from vibevariant.errors import NotFound
 from vibevariant.experiments.experiment import Experiment, Status
+from vibevariant.experiments.lessons import Lesson, lesson_of
 from vibevariant.experiments.lifecycle import reallocate
-from vibevariant.experiments.results import Results, next_weights, results
+from vibevariant.experiments.results import Results, allocation_counts, next_weights, results
 from vibevariant.experiments.tallies import Tally
 from vibevariant.reports import JobReport
 from vibevariant.storage.connection import Connection
@@ -21,12 +22,16 @@ from vibevariant.storage.database import Database
 from vibevariant.storage.experiments import Experiments
 from vibevariant.storage.ledger import Ledger
 from vibevariant.storage.live_catalog import LiveCatalog
+from vibevariant.storage.observer import Observer
 from vibevariant.storage.posteriors import Posterior, Posteriors
 
 log = structlog.get_logger()
 
 LITTLE_KNOWN = 2_000
 """Below this many exposed visitors a few more may change what is known, so the next look comes soon."""
+
+ENGINE = 2
+"""Rises whenever the same counts would be read differently: what an older version read is then read again."""
 
 QUARTER_DAY = 6 * 3_600_000
 """Decisions also depend on the time that passed; an experiment without news is read again this often."""
@@ -42,6 +47,7 @@ class RefreshPosteriors:
         experiments: Experiments,
         ledger: Ledger,
         posteriors: Posteriors,
+        observer: Observer,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -49,6 +55,7 @@ class RefreshPosteriors:
         self._experiments = experiments
         self._ledger = ledger
         self._posteriors = posteriors
+        self._observer = observer
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
         self._exposed: dict[int, int] = {}
@@ -108,24 +115,45 @@ class RefreshPosteriors:
         try:
             tallies = await self._ledger.tallies(experiment)
             self._exposed[experiment.id] = sum(tally.exposed for tally in tallies)
-            digest = digest_of(experiment, tallies, now)
+            lessons = await self._observer.lessons.of_project(experiment.project_id)
+            digest = digest_of(experiment, tallies, lessons, now)
             last = await self._posteriors.of(experiment.id)
             if last is not None and last.digest == digest:
                 return None
             before = last.reading["sample_ratio"]["log_e"] if last else 0.0
+            seen = await self._observer.observe(experiment, experiment.primary_goal, now, lessons=lessons)
             read = await asyncio.to_thread(
-                results, experiment, tallies, now=now, sample_ratio_log_e_before=before
+                results,
+                experiment,
+                seen.observations,
+                seen.history,
+                now=now,
+                sample_ratio_log_e_before=before,
             )
-            return await self._publish(experiment, read, digest, now)
+            return await self._publish(experiment, read, digest, now, await self._lesson(experiment, tallies))
         except BaseException:
             self._ledger.news[experiment.id] += news  # it is still to be done
             raise
 
-    async def _publish(self, experiment: Experiment, read: Results, digest: str, now: int) -> bool:
+    async def _lesson(self, experiment: Experiment, tallies: list[Tally]) -> Lesson | None:
+        """What the experiment teaches, once it has ended."""
+        if experiment.ended_at is None:
+            return None
+        goal = experiment.primary_goal
+        signals = await self._observer.signals.signals_of(experiment, goal)
+        return await asyncio.to_thread(
+            lesson_of, experiment, allocation_counts(experiment, tallies, goal.id), signals
+        )
+
+    async def _publish(
+        self, experiment: Experiment, read: Results, digest: str, now: int, lesson: Lesson | None
+    ) -> bool:
         weights = next_weights(experiment, read)
 
         async def work(connection: Connection) -> bool:
             await self._posteriors.save(connection, Posterior(experiment.id, now, digest, asdict(read)))
+            if lesson is not None:
+                await self._observer.lessons.save(connection, lesson)
             if weights is None:
                 return False
             return await self._experiments.step(
@@ -145,8 +173,11 @@ def _take(stored: Experiment, weights: tuple[int, ...], now: int) -> Experiment:
     return reallocate(stored, weights, stored.traffic, now, "refresh", "appliance")
 
 
-def digest_of(experiment: Experiment, tallies: list[Tally], now: int) -> str:
+def digest_of(experiment: Experiment, tallies: list[Tally], lessons: list[Lesson], now: int) -> str:
     """What a reading depends on, in short: the same digest means the same numbers."""
     started_at = experiment.started_at or now
-    basis = (experiment.status, len(experiment.allocations), tallies, (now - started_at) // QUARTER_DAY)
+    others = sorted(lesson.experiment_id for lesson in lessons if lesson.experiment_id != experiment.id)
+    basis = (
+        ENGINE, experiment.status, len(experiment.allocations), tallies, others, (now - started_at) // QUARTER_DAY
+    )  # fmt: skip
     return hashlib.blake2b(repr(basis).encode(), digest_size=12).hexdigest()

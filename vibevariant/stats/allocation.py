@@ -2,6 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from typing import Literal
+
+# What visitors are spent on. Learn: on telling arms apart soonest. Balanced: on both, and nearly as soon. Earn: on the
+# arm that looks best, whatever there is still to learn about the others.
+Mode = Literal["learn", "balanced", "earn"]
 
 TEN_THOUSANDTHS = 10_000
 
@@ -9,6 +14,14 @@ TEN_THOUSANDTHS = 10_000
 # but six of seven real improvements of 50 % are never proven within 10,000 visitors; with .2 nearly as many are as under
 # even weights (94 against 98 in 100), and half the regret is saved.
 BALANCED_FLOOR = 0.4
+
+# "Learn" keeps an arm that has fallen behind at a tenth of its even share: it may have been unlucky.
+LEARN_FLOOR = 0.1
+# "Earn": no arm gets less than .04 / arms, .02 with two, and as visitors add up, less still: what a floor costs grows
+# with every visitor, what it can still teach does not.
+EARN_FLOOR = 0.04
+EARN_FLOOR_UNTIL = 10_000
+EARN_LAST_FLOOR = 0.004
 
 # A new allocation starts a new stratum in every estimate, so a small move is not worth one.
 WORTH_PUBLISHING = 200
@@ -19,6 +32,19 @@ def even_weights(arms: int) -> tuple[int, ...]:
     if arms < 1:
         raise ValueError("weights need at least one arm")
     return to_ten_thousandths([1 / arms] * arms)
+
+
+def observed_weights(exposed: Sequence[int]) -> tuple[int, ...]:
+    """The shares of visitors that the arms got; even ones without visitors.
+
+    They stand in for weights that nobody has noted down: to read 2,000 and 1,000 visitors as an even split would make
+    proof out of nothing. No arm that has visitors is left without a weight.
+    """
+    total = sum(exposed)
+    if not total:
+        return even_weights(len(exposed))
+    least = 1 / TEN_THOUSANDTHS
+    return to_ten_thousandths([max(shown / total, least) if shown else 0.0 for shown in exposed])
 
 
 def thompson_weights(p_best: Sequence[float], floor: float | None = None) -> tuple[int, ...]:
@@ -39,6 +65,42 @@ def thompson_weights(p_best: Sequence[float], floor: float | None = None) -> tup
         # However small it is, an arm with a floor is never cut off by rounding.
         floor = max(floor, 1 / TEN_THOUSANDTHS)
     return to_ten_thousandths([floor + (1 - arms * floor) * p for p in p_best])
+
+
+def weights_in_mode(p_best: Sequence[float], mode: Mode, visitors: int) -> tuple[int, ...]:
+    """The weights that follow from the chances of being best.
+
+    Args:
+        visitors: that were exposed so far, over all arms.
+    """
+    arms = len(p_best)
+    if mode == "learn":
+        return thompson_weights(top_two(p_best), LEARN_FLOOR / max(1, arms))
+    if mode == "earn":
+        decayed = EARN_FLOOR * min(1.0, EARN_FLOOR_UNTIL / max(1, visitors))
+        return thompson_weights(p_best, max(decayed, EARN_LAST_FLOOR) / max(1, arms))
+    return thompson_weights(p_best)
+
+
+def top_two(p_best: Sequence[float]) -> tuple[float, ...]:
+    """Half of the visitors for the arm that is drawn as the best, half for the one drawn as the best once it differs.
+
+        w[i] = P[i] / 2 + sum over j != i of P[j] / 2 * P[i] / (1 - P[j])
+
+    (top-two Thompson sampling; Russo, Operations Research 68, 2020). Thompson sampling itself soon sends nearly
+    everybody to the leader, and so learns slowest about just the two arms between which the question lies. Two arms
+    get half each, whatever is known.
+    """
+    arms = len(p_best)
+    if arms < 2:
+        return tuple(p_best)
+    weights = [p / 2 for p in p_best]
+    for leader, p in enumerate(p_best):
+        others = math.fsum(chance for arm, chance in enumerate(p_best) if arm != leader)
+        for arm, chance in enumerate(p_best):
+            if arm != leader:
+                weights[arm] += p / 2 * (chance / others if others > 0 else 1 / (arms - 1))
+    return tuple(weights)
 
 
 def to_ten_thousandths(shares: Sequence[float]) -> tuple[int, ...]:

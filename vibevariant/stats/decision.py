@@ -11,20 +11,23 @@ from typing import Literal
 
 from vibevariant.stats import sentences
 from vibevariant.stats.health import SPLIT_ALARM, SPLIT_WARNING
-from vibevariant.stats.sentences import HINT_CONVERSIONS, HINT_EXPOSED, LEANING, PROBABLY, SILENT_VISITORS
-from vibevariant.stats.situation import ArmSituation, Situation
+from vibevariant.stats.sentences import HINT_CONVERSIONS, HINT_EXPOSED, SILENT_VISITORS
+from vibevariant.stats.situation import Harm, Situation
+from vibevariant.stats.words import LEANING, PROBABLY
 
 Status = Literal["broken", "collecting", "keep testing", "equivalent", "ship", "stop"]
 Reason = Literal[
-    "split", "setup", "harm", "early", "proven", "weekend", "likely", "no matter", "leaning", "open"
-]
+    "split", "setup", "silent", "harm", "early", "proven", "weekend", "likely", "no matter", "unlikely", "leaning", "open"
+]  # fmt: skip
 Action = Literal[
     "freeze the allocation",
     "check the setup",
+    "check the goal",
     "stop the arm",
     "ship the arm",
     "ship the arm or continue",
     "stop and pick the simpler",
+    "stop or try something bolder",
     "continue",
 ]
 
@@ -32,6 +35,8 @@ Action = Literal[
 PROOF = 20
 # A winner has at least this many conversions in all behind it: fewer are one lucky afternoon.
 ENOUGH_CONVERSIONS = 10
+# Within so many visitors nobody wins, whatever they did: at high rates two in ten thousand false alarms come this soon.
+FIRST_VISITORS = 100
 # A goal that nobody reached is worth a look after a day.
 SILENT_HOURS = 24
 # Losing less than this share of conversions is nothing to wait for.
@@ -39,6 +44,10 @@ SMALL_LOSS = 0.005
 # What is known must have narrowed to half of what was assumed before the data may say "no difference that matters".
 NARROWED = 0.5
 EQUIVALENT = 0.9
+# An answer that is less likely than this within the last week that is forecast is not worth waiting for, once each arm
+# has been seen by this many.
+UNLIKELY = 0.2
+ENOUGH_TO_FORECAST = 200
 # Weekends differ from weekdays: proof waits for one full week, likelihood for two.
 WEEKS_FOR_PROOF = 1
 WEEKS_FOR_LIKELIHOOD = 2
@@ -46,42 +55,83 @@ WEEKS_FOR_LIKELIHOOD = 2
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do, why (the row of the table), about which arm, and how to say it."""
+    """What to do, why (the row of the table), about which arm, and how to say it.
+
+    How sure it is and what is at stake always stand apart.
+
+    Args:
+        sure: how likely each arm is the best; None where nothing can be said.
+        stakes: what choosing wrongly would cost; None where nothing can be said.
+        outlook: what would change this verdict.
+        false_alarms: how often this table names a winner where nothing differs, at this number of visitors.
+    """
 
     status: Status
     reason: Reason
     arm: str | None
     sentence: str
     action: Action
+    sure: str | None
+    stakes: str | None
+    outlook: str
+    false_alarms: str
 
 
 def decide(situation: Situation) -> Decision:
-    """Find the first row of the table that holds."""
+    """Find the first row of the table that holds, and put it into words."""
+    status, reason, arm, sentence, action = _row(situation)
+    known = reason != "split" and situation.visitors > 0
+    return Decision(
+        status, reason, arm, sentence, action,
+        sure=sentences.sure(situation) if known else None,
+        stakes=sentences.stakes(situation) if known else None,
+        outlook=_outlook(situation, reason),
+        false_alarms=sentences.false_alarms(situation),
+    )  # fmt: skip
+
+
+def _row(situation: Situation) -> tuple[Status, Reason, str | None, str, Action]:
     leader = situation.leading
     if _split_is_broken(situation):
-        return Decision("broken", "split", None, sentences.split(situation), "freeze the allocation")
+        return "broken", "split", None, sentences.split(situation), "freeze the allocation"
     if _nothing_comes_in(situation):
-        return Decision("collecting", "setup", None, sentences.setup(situation), "check the setup")
-    harmed = _harmful_arm(situation)
+        return "collecting", "setup", None, sentences.setup(situation), "check the setup"
+    if situation.silent_since_ms is not None and not situation.ended:
+        return "broken", "silent", None, sentences.silent(situation), "check the goal"
+    harmed = _worst_harm(situation)
     if harmed is not None:
-        return Decision("stop", "harm", harmed.key, sentences.harm(situation, harmed), "stop the arm")
+        return "stop", "harm", harmed.arm, sentences.harm(situation, harmed), "stop the arm"
     if _too_early(situation):
-        return Decision("collecting", "early", None, sentences.early(situation), "continue")
+        return "collecting", "early", None, sentences.early(situation), "continue"
     if _is_proven(situation):
         if situation.full_weeks >= WEEKS_FOR_PROOF:
-            return Decision("ship", "proven", leader.key, sentences.proven(situation), "ship the arm")
-        return Decision("keep testing", "weekend", leader.key, sentences.weekend(situation), "continue")
+            return "ship", "proven", leader.key, sentences.proven(situation), "ship the arm"
+        return "keep testing", "weekend", leader.key, sentences.weekend(situation), "continue"
     if _is_likely(situation):
-        return Decision(
-            "keep testing", "likely", leader.key, sentences.likely(situation), "ship the arm or continue"
-        )
+        return "keep testing", "likely", leader.key, sentences.likely(situation), "ship the arm or continue"
     if _does_not_matter(situation):
-        return Decision(
-            "equivalent", "no matter", None, sentences.no_matter(situation), "stop and pick the simpler"
-        )
+        return "equivalent", "no matter", None, sentences.no_matter(situation), "stop and pick the simpler"
+    if _will_not_settle(situation):
+        return "keep testing", "unlikely", None, sentences.unlikely(situation), "stop or try something bolder"
     if situation.rivals and leader.p_best >= LEANING:
-        return Decision("keep testing", "leaning", leader.key, sentences.leaning(situation), "continue")
-    return Decision("keep testing", "open", None, sentences.still_open(situation), "continue")
+        return "keep testing", "leaning", leader.key, sentences.leaning(situation), "continue"
+    return "keep testing", "open", None, sentences.still_open(situation), "continue"
+
+
+def _outlook(situation: Situation, reason: Reason) -> str:
+    if situation.ended:
+        return sentences.ENDED
+    if reason == "split":
+        return sentences.AFTER_SPLIT
+    if reason in ("setup", "silent"):
+        return sentences.after_silence(situation)
+    if reason == "early":
+        return sentences.after_more(situation)
+    if reason in ("proven", "harm"):
+        return sentences.AFTER_PROOF
+    if reason == "weekend":
+        return sentences.after_weekend(situation)
+    return sentences.after_proof_missing(situation, proof_needed(len(situation.arms)))
 
 
 def proof_needed(arms: int) -> float:
@@ -99,10 +149,13 @@ def _nothing_comes_in(situation: Situation) -> bool:
     return not situation.visitors or (not situation.conversions and silent)
 
 
-def _harmful_arm(situation: Situation) -> ArmSituation | None:
-    """The arm most surely worse than the control, among those that still get visitors."""
-    worst = max(situation.served, key=lambda arm: arm.log_e_worse)
-    return worst if worst.is_served and worst.log_e_worse > proof_needed(len(situation.arms)) else None
+def _worst_harm(situation: Situation) -> Harm | None:
+    """The arm most surely worse than the control, on the goal or a guardrail, among those that still get visitors."""
+    served = {arm.key for arm in situation.arms if arm.is_served}
+    on_goal = [Harm(arm.key, situation.goal, arm.log_e_worse) for arm in situation.arms]
+    known = [harm for harm in (*on_goal, *situation.harms) if harm.arm in served]
+    worst = max(known, key=lambda harm: harm.log_e, default=None)
+    return worst if worst is not None and worst.log_e > proof_needed(len(situation.arms)) else None
 
 
 def _too_early(situation: Situation) -> bool:
@@ -118,6 +171,7 @@ def _is_proven(situation: Situation) -> bool:
         and all(rival.log_e >= enough for rival in situation.rivals)
         and situation.leading.p_best >= PROBABLY
         and situation.conversions >= ENOUGH_CONVERSIONS
+        and situation.visitors > FIRST_VISITORS
     )
 
 
@@ -127,6 +181,15 @@ def _is_likely(situation: Situation) -> bool:
         and situation.leading.p_best >= PROBABLY
         and situation.leading.loss < SMALL_LOSS
         and situation.full_weeks >= WEEKS_FOR_LIKELIHOOD
+    )
+
+
+def _will_not_settle(situation: Situation) -> bool:
+    return (
+        not situation.ended
+        and bool(situation.p_answer)
+        and situation.p_answer[-1] < UNLIKELY
+        and all(arm.exposed >= ENOUGH_TO_FORECAST for arm in situation.served)
     )
 
 

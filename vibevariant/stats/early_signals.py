@@ -13,8 +13,8 @@ from vibevariant.stats.effect_correlation import BEFORE_EXPERIMENTS, EffectCorre
 from vibevariant.stats.engagement import Engagement, SignalTable, engagement
 from vibevariant.stats.prior_shift import PriorShift, prior_shift
 from vibevariant.stats.priors import BEFORE_HISTORY, SpreadPrior
-from vibevariant.stats.sentences import chance
 from vibevariant.stats.signal_weights import BEFORE_CONVERSIONS, SignalWeights
+from vibevariant.stats.words import chance
 
 # The interval of the difference in engagement holds it, however often one looks, but in 1 of 20 experiments.
 MISSED = 0.05

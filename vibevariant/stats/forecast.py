@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, gammaincinv, logit, ndtr, ndtri
+from scipy.special import gammaincinv, logit, ndtr, ndtri
 
 from vibevariant.stats.decision import EQUIVALENT, NARROWED, SMALL_LOSS, proof_needed
 from vibevariant.stats.drift import Z_95
 from vibevariant.stats.evidence import EVIDENCE_SPREAD, AllocationCounts, LiftPosterior, Stratum, strata
 from vibevariant.stats.priors import BEFORE_HISTORY, SpreadPrior
 from vibevariant.stats.quadrature import Floats
-from vibevariant.stats.sentences import PROBABLY
+from vibevariant.stats.quantiles import quantiles_of
+from vibevariant.stats.words import PROBABLY
 
 HORIZONS = (1, 2, 4, 8)
 # Days after which the drawn experiments are looked at: an answer may come between two horizons, and pass.
@@ -39,6 +40,8 @@ MOST_GROUPS = 8
 # Newton's steps from a good guess to the peak of a log-concave curve, and the longest of them.
 STEPS = 4
 LONGEST_STEP = 1.0
+# After a step that is this short, what is left is its square.
+LAST_STEP = 1e-6
 # Conversions that stand for none where a mean over them is taken.
 TINY = 1e-9
 # The first log ratio matters most and is cut into as many equal shares as there are draws; beside it run the second
@@ -127,7 +130,7 @@ def _rates(exposed: Floats, converted: int, lifts: Sequence[LiftPosterior]) -> F
 def _quantiles(lift: LiftPosterior, normal: Floats) -> Floats:
     """Draws of a lift at these quantiles, as standard normal numbers: straight between a few exact ones."""
     knots = np.linspace(-3.5, 3.5, KNOTS)
-    return np.asarray(np.interp(normal, knots, [lift.quantile(float(q)) for q in ndtr(knots)]))
+    return np.asarray(np.interp(normal, knots, quantiles_of([lift], ndtr(knots))[0]))
 
 
 class _Curves:
@@ -156,27 +159,32 @@ class _Curves:
         worth = self.precision / (mean * (1 - mean))
         d = logit((self.in_b + worth * mean) / (total + worth)) - logit(mean)
         for _ in range(STEPS):
-            tilted, spread = self._moments(d)[:2]
+            tilted, spread = self._moments(d, higher=False)
             step = (self.in_b - tilted - self.precision * d) / (spread + self.precision)
             d += np.clip(step, -LONGEST_STEP, LONGEST_STEP)
-        _, spread, self.third, self.fourth = self._moments(d)
+            if float(np.abs(step).max()) < LAST_STEP:
+                break
+        _, spread, self.third, self.fourth = self._moments(d, higher=True)
         self.peak, self.bend = d, spread + self.precision
-        growth = np.expm1(d)
-        tilts = np.log1p(growth[..., None] * self.propensities) @ self.counts
-        tilts += np.log1p(growth * self.today) * self.new
+        odds = np.exp(d)
+        tilts = np.log(1 - self.propensities + odds[..., None] * self.propensities) @ self.counts
+        tilts += np.log(1 - self.today + odds * self.today) * self.new
         self.height = self.in_b * d - tilts - self.precision * d * d / 2
 
-    def _moments(self, d: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    def _moments(self, d: Floats, *, higher: bool) -> Floats:
         """The conversions of b to expect at d, and the second to fourth derivatives that they lend to the curve."""
-        before = expit(logit(self.propensities) + d[..., None])
-        now = expit(math.log(self.today / (1 - self.today)) + d)
-        v, w = before * (1 - before), now * (1 - now)
-        return (
-            before @ self.counts + now * self.new,
-            v @ self.counts + w * self.new,
-            (v * (1 - 2 * before)) @ self.counts + w * (1 - 2 * now) * self.new,
-            (v * (1 - 6 * v)) @ self.counts + w * (1 - 6 * w) * self.new,
-        )
+        odds, totals = np.exp(d), np.zeros((4 if higher else 2, *d.shape))
+        groups = zip([self.today, *self.propensities], [self.new, *self.counts], strict=True)
+        for propensity, count in groups:
+            share = propensity * odds
+            share /= share + (1 - propensity)
+            variance = share * (1 - share)
+            parts = [share, variance]
+            if higher:
+                parts += [variance * (1 - 2 * share), variance * (1 - 6 * variance)]
+            for order, part in enumerate(parts):
+                totals[order] += part * count
+        return totals
 
     def log_e(self) -> Floats:
         series = 1 - self.fourth / (8 * self.bend**2) + 5 * self.third**2 / (24 * self.bend**3)

@@ -10,12 +10,14 @@ mean. Background: Efron and Morris, JASA 70 (1975); Gelman, Hill and Yajima, J. 
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from copy import copy
+from typing import Protocol, Self
 
 from vibevariant.stats.evidence import AllocationCounts, LiftPosterior
 from vibevariant.stats.laplace import laplace
 from vibevariant.stats.likelihood import likelihood_of
 from vibevariant.stats.many_arms import ManyArms
+from vibevariant.stats.prior_shift import PriorShift
 from vibevariant.stats.priors import BEFORE_HISTORY, SPREADS, SpreadPrior
 from vibevariant.stats.quadrature import Floats
 from vibevariant.stats.two_arms import TwoArms
@@ -34,7 +36,7 @@ class Effects(Protocol):
 
     def loss(self, running: list[int]) -> Floats: ...
 
-    def lift(self, a: int, b: int) -> LiftPosterior: ...
+    def lifts(self, a: int, others: list[int]) -> list[LiftPosterior]: ...
 
 
 class Hierarchical:
@@ -47,10 +49,10 @@ class Hierarchical:
         allocations: for each the weights, exposed visitors and conversions of every arm.
         arms: how many there are.
         prior: what the project's history says of spreads.
+        shift: where early signals move the prior of the effects; decisions rest on the posterior without one.
 
     Attributes:
         spread: what is thought of this experiment's spread, having seen it.
-        prior_width: width of the prior's own 95 % interval for the log of the ratio of two arms' rates.
         effective_share: of the points that more than two arms are summed over; it is below .9 for forty arms and
             more only, and tells how far to trust the last digit.
     """
@@ -60,33 +62,67 @@ class Hierarchical:
         allocations: Sequence[AllocationCounts],
         arms: int,
         prior: SpreadPrior = BEFORE_HISTORY,
+        shift: PriorShift | None = None,
     ) -> None:
-        columns = [_column(allocations, arm) for arm in range(arms)]
-        self._order = sorted(
-            range(arms), key=lambda arm: (-_standing(allocations, arm), sorted(columns[arm]))
+        self._allocations = allocations
+        self._columns = [_column(allocations, arm) for arm in range(arms)]
+        self._keys = [(-_standing(allocations, arm), sorted(self._columns[arm])) for arm in range(arms)]
+        self._order: list[int] = []
+        self._read(prior, shift)
+
+    def under(self, prior: SpreadPrior, shift: PriorShift | None = None) -> Self:
+        """The same counts under another prior, at less than half of the cost."""
+        other = copy(self)
+        other._read(prior, shift)  # noqa: SLF001 - one's own kind
+        return other
+
+    def _read(self, prior: SpreadPrior, shift: PriorShift | None) -> None:
+        arms = len(self._keys)
+        if shift is not None and len(shift.means) != arms:
+            raise ValueError(f"a shift of {len(shift.means)} arms says nothing of {arms}")
+        # One that moves nothing is none.
+        moved = shift is not None and (shift.moves or any(shift.means))
+        self._means = shift.means if shift is not None and moved else (0.0,) * arms
+        order = sorted(range(arms), key=lambda arm: (self._keys[arm], -self._means[arm]))
+        if order != self._order:
+            self._order = order
+            ordered = [
+                tuple([row[arm] for arm in order] for row in (weights, exposed, conversions))
+                for weights, exposed, conversions in self._allocations
+            ]
+            self._likelihood = likelihood_of([(w, n, s) for w, n, s in ordered], arms)
+        likelihood = self._likelihood
+        in_order = (
+            PriorShift(tuple(self._means[arm] for arm in order), shift.kept)
+            if shift is not None and moved
+            else None
         )
-        self._columns = columns
-        ordered = [
-            tuple([row[arm] for arm in self._order] for row in (weights, exposed, conversions))
-            for weights, exposed, conversions in allocations
-        ]
-        likelihood = likelihood_of([(w, n, s) for w, n, s in ordered], arms)
-        self.prior_width = prior.width_95 * likelihood.per_effect
+        self._prior = prior
         self._effects: Effects | None = None
-        if arms > 1:
-            self._effects = TwoArms(likelihood, prior) if arms == 2 else ManyArms(likelihood, prior)
+        self._chances: dict[tuple[int, ...], tuple[float, ...]] = {}
+        self._lifts: dict[int, dict[int, LiftPosterior]] = {}
         self.spread = prior
         self.effective_share = 1.0
-        if self._effects is not None:
+        if arms > 1:
+            kind = TwoArms if arms == 2 else ManyArms
+            self._effects = kind(likelihood, prior, in_order)
             weights = self._effects.spread_weights
             self.spread = SpreadPrior(prior.spreads, tuple((weights / weights.sum()).tolist()))
             self.effective_share = self._effects.effective_share
+
+    @property
+    def prior_width(self) -> float:
+        """Width of the prior's own 95 % interval for the log of the ratio of two arms' rates; no shift narrows it."""
+        return self._prior.width_95 * self._likelihood.per_effect
 
     def p_best(self, running: Sequence[int]) -> tuple[float, ...]:
         """For every arm, its chance of being the best of those that are in the running; 0 for the others."""
         if self._effects is None:
             return (1.0,)
-        return self._to_arms(self._effects.p_best(self._places(running)), running)
+        places = tuple(self._places(running))
+        if places not in self._chances:
+            self._chances[places] = self._to_arms(self._effects.p_best(list(places)), running)
+        return self._chances[places]
 
     def loss(self, running: Sequence[int]) -> tuple[float, ...]:
         """For every arm, the share of the best one's conversions that is lost on average by choosing it."""
@@ -98,7 +134,13 @@ class Hierarchical:
         """What is known of the log of the ratio of b's rate to a's."""
         if self._effects is None or a == b:
             raise ValueError("a lift is between two arms")
-        return self._effects.lift(self._order.index(a), self._order.index(b))
+        if a not in self._lifts:
+            # All lifts over an arm cost little more than one.
+            others = [arm for arm in self._order if arm != a]
+            places = [self._order.index(arm) for arm in others]
+            lifts = self._effects.lifts(self._order.index(a), places)
+            self._lifts[a] = dict(zip(others, lifts, strict=True))
+        return self._lifts[a][b]
 
     def _places(self, running: Sequence[int]) -> list[int]:
         return sorted(self._order.index(arm) for arm in running)
@@ -109,10 +151,14 @@ class Hierarchical:
         means: dict[object, float] = {}
         alike: dict[object, list[int]] = {}
         for arm in mine:
-            alike.setdefault((self._columns[arm], arm in running), []).append(arm)
+            alike.setdefault(self._seen(arm, running), []).append(arm)
         for key, arms in alike.items():
             means[key] = math.fsum(mine[arm] for arm in arms) / len(arms)
-        return tuple(means[self._columns[arm], arm in running] for arm in sorted(mine))
+        return tuple(means[self._seen(arm, running)] for arm in sorted(mine))
+
+    def _seen(self, arm: int, running: Sequence[int]) -> object:
+        """All that tells one arm from another."""
+        return self._columns[arm], self._means[arm], arm in running
 
 
 def log_marginals(

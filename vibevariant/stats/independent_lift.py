@@ -103,7 +103,7 @@ def rate_curve(rate: Beta) -> RateCurve:
 class Line(Protocol):
     """Where the upper rate exceeds the lower one by just so much, for several gaps at once, along a scale w.
 
-    Gaps are shaped (gaps, 1, 1), to go with nodes shaped (gaps, panels, 16).
+    Gaps have a shape that goes with that of w: (gaps, 1, 1) with nodes shaped (gaps, panels, 16), say.
     """
 
     @property
@@ -117,6 +117,9 @@ class Line(Protocol):
 
     def speed(self, w: Floats) -> Floats:
         """Slope of `upper`."""
+
+    def lower_speed(self, w: Floats) -> Floats:
+        """Slope of `lower`."""
 
     def where_lower(self, t: Floats) -> Floats:
         """The w at which the lower log-odds are t; infinite where they never get there."""
@@ -152,6 +155,9 @@ class RelativeLine:
     def speed(self, w: Floats) -> Floats:
         return np.ones_like(w)
 
+    def lower_speed(self, w: Floats) -> Floats:
+        return np.asarray(expit(self.gap - w - self._log_excess))
+
     def where_lower(self, t: Floats) -> Floats:
         return self.gap + t - _log_one_less(t + self._log_excess)
 
@@ -185,6 +191,9 @@ class AbsoluteLine:
 
     def speed(self, w: Floats) -> Floats:
         return np.asarray(expit(w - self._log_gap))
+
+    def lower_speed(self, w: Floats) -> Floats:
+        return np.asarray(expit(-w - self._log_gap))
 
     def where_lower(self, t: Floats) -> Floats:
         log_rest = np.log1p(-self.gap)

@@ -1,6 +1,6 @@
 """The normal curve that lies closest to a posterior of effects, for each spread that the arms may have.
 
-Effects x are prior-independent N(0, spread^2). Their mean changes no likelihood and no difference, and under the
+Effects x are prior-independent N(0, spread^2), or where a `PriorShift` has moved that to. Their mean changes no likelihood and no difference, and under the
 prior it is independent of the differences: it is left out, and y, arms - 1 numbers of N(0, spread^2) each, hold the
 rest: x = basis y (Helmert's contrasts). The log-posterior of y is concave, its top is found by Newton's method, and
 its curvature there is the normal's (Laplace; Gelman et al., Bayesian Data Analysis, chapter 4).
@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from vibevariant.stats.likelihood import Likelihood
+from vibevariant.stats.prior_shift import PriorShift
 from vibevariant.stats.quadrature import AWAY_STEP, PEAK_STEP, WIDEST, Floats, Mesh
 
 # No step moves an effect farther: the curvature of a log-linear model may not be trusted beyond a factor of e.
@@ -52,25 +53,30 @@ def contrasts(arms: int) -> Floats:
     return basis
 
 
-def log_prior(effects: Floats, spreads: Floats) -> Floats:
+def log_prior(effects: Floats, spreads: Floats, shift: PriorShift | None = None) -> Floats:
     """Log density of y for effects that sum to 0, shaped (rows, spreads)."""
     free = effects.shape[-1] - 1
     squares = np.einsum("...k,...k->...", effects, effects)[..., None]
-    return np.asarray(-squares / (2 * spreads**2) - free * np.log(spreads * math.sqrt(2 * math.pi)))
+    logs = np.asarray(-squares / (2 * spreads**2) - free * np.log(spreads * math.sqrt(2 * math.pi)))
+    return logs if shift is None else logs + shift.log_tilt(effects, spreads)
 
 
-def laplace(likelihood: Likelihood, spreads: Sequence[float]) -> Normals:
+def laplace(likelihood: Likelihood, spreads: Sequence[float], shift: PriorShift | None = None) -> Normals:
     """The normal curves closest to the posteriors of at least two arms."""
     each = np.array(spreads, dtype=np.float64)
     arms = len(likelihood.conversions)
     basis = contrasts(arms)
-    y = np.zeros((len(each), arms - 1))
+    # Of the prior of y, where it stands and its variance.
+    middle, variance = np.zeros((len(each), arms - 1)), each[:, None] ** 2
+    if shift is not None:
+        middle, variance = each[:, None] * (np.array(shift.means) @ basis), variance * shift.kept
+    y = middle
     diagonal = np.arange(arms - 1)
     for _ in range(MOST_STEPS):
         expected, information = likelihood.curvature(y @ basis.T)
-        slope = (likelihood.conversions - expected) @ basis - y / each[:, None] ** 2
+        slope = (likelihood.conversions - expected) @ basis - (y - middle) / variance
         precision = basis.T @ information @ basis
-        precision[:, diagonal, diagonal] += each[:, None] ** -2.0
+        precision[:, diagonal, diagonal] += 1 / variance
         step = np.linalg.solve(precision, slope[..., None])[..., 0]
         if float(np.max(np.sum(step * slope, axis=1))) < LAST_GAIN:
             break
@@ -78,7 +84,7 @@ def laplace(likelihood: Likelihood, spreads: Sequence[float]) -> Normals:
         y = y + step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, 1e-300))
     effects = y @ basis.T
     factors = np.asarray(np.linalg.cholesky(precision), dtype=np.float64)
-    of_top = likelihood.at(effects)[0] + np.diagonal(log_prior(effects, each))
+    of_top = likelihood.at(effects)[0] + np.diagonal(log_prior(effects, each, shift))
     volume = (arms - 1) * math.log(2 * math.pi) / 2 - np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(
         axis=1
     )
@@ -90,15 +96,20 @@ def mesh_over_tops(tops: Floats, sds: Floats, reach: Floats) -> Mesh:
 
     There is an edge at 0.
     """
-    end = float(np.max(tops + reach))
-    edges = [float(np.min(tops - reach))]
-    steps = list(zip(tops.tolist(), (PEAK_STEP * sds).tolist(), strict=True))
-    while edges[-1] < end:
-        here, width = edges[-1], WIDEST
-        for top, step in steps:
-            # The step that suits the panel's nearest point, which may lie ahead: it must not pass over a top.
-            gap = top - here
-            away = AWAY_STEP * (gap / (1 + AWAY_STEP) if gap > 0 else -gap)
-            width = min(width, max(step, away))
-        edges.append(here + width)
-    return Mesh(np.unique(np.append(edges, 0.0)))
+    return meshes_over_tops(tops[None], sds[None], reach[None])[0]
+
+
+def meshes_over_tops(tops: Floats, sds: Floats, reach: Floats) -> list[Mesh]:
+    """The same for every row of curves."""
+    ends, steps = (tops + reach).max(axis=1), PEAK_STEP * sds
+    edges = [(tops - reach).min(axis=1)]
+    while (edges[-1] < ends).any():
+        # The step that suits the panel's nearest point, which may lie ahead: it must not pass over a top.
+        gap = tops - edges[-1][:, None]
+        away = AWAY_STEP * np.where(gap > 0, gap / (1 + AWAY_STEP), -gap)
+        edges.append(edges[-1] + np.minimum(np.maximum(steps, away).min(axis=1), WIDEST))
+    lines = np.array(edges).T
+    return [
+        Mesh(np.unique(np.append(line[: np.searchsorted(line, end) + 1], 0.0)))
+        for line, end in zip(lines, ends, strict=True)
+    ]

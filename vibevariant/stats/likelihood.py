@@ -68,7 +68,11 @@ class Conditional:
         self.totals = np.array([float(total) for _, total in strata])
 
     def at(self, effects: Floats) -> tuple[Floats, Floats]:
-        tilted = np.log1p(np.expm1(effects) @ self.shares.T)
+        # With two arms every digit counts, with more of them, points do; and this is the quicker one.
+        if effects.shape[-1] > 2:
+            tilted = np.log(np.exp(effects) @ self.shares.T)
+        else:
+            tilted = np.log1p(np.expm1(effects) @ self.shares.T)
         return effects @ self.conversions - tilted @ self.totals, effects
 
     def curvature(self, effects: Floats) -> tuple[Floats, Floats]:

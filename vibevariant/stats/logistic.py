@@ -72,10 +72,13 @@ class Logistic:
 
     def _at(self, effects: Floats) -> tuple[Floats, Floats]:
         level = self._levels(effects)
-        rates = expit(level[..., None] + effects[:, None, :])
+        odds = np.exp(level[..., None] + effects[:, None, :])
+        rates = odds / (1 + odds)
         of_level = np.einsum("nek,ek->ne", rates * (1 - rates), self.exposed)
         log = effects @ self.conversions + level @ self.counts.sum(axis=1)
-        log += np.einsum("nek,ek->n", np.log1p(-rates), self.exposed * self.telling[:, None])
+        # With two arms every digit counts, with more of them, points do; and the other is the quicker one.
+        grown = np.log(1 + odds) if effects.shape[-1] > 2 else np.log1p(odds)
+        log -= np.einsum("nek,ek->n", grown, self.exposed * self.telling[:, None])
         log += np.log(np.maximum(of_level, 1e-300)) @ self.telling / 2
         return log, np.log(np.einsum("nek,e->nk", rates, self.visitors / self.visitors.sum()))
 
@@ -84,9 +87,13 @@ class Logistic:
         middle = logit(self.totals / self.visitors)
         low = middle - effects.max(axis=-1, keepdims=True)
         high = middle - effects.min(axis=-1, keepdims=True)
-        level = middle - effects @ (self.exposed / self.visitors[:, None]).T
+        # The first terms of its series around effects of 0.
+        shares = (self.exposed / self.visitors[:, None]).T
+        mean, rate = effects @ shares, self.totals / self.visitors
+        level = middle - mean - (1 - 2 * rate) / 2 * ((effects * effects) @ shares - mean * mean)
+        level = np.clip(level, low, high)
         for _ in range(MOST_STEPS):
-            rates = expit(level[..., None] + effects[:, None, :])
+            rates = 1 / (1 + np.exp(-level[..., None] - effects[:, None, :]))
             off = self.totals - np.einsum("nek,ek->ne", rates, self.exposed)
             slope = np.einsum("nek,ek->ne", rates * (1 - rates), self.exposed)
             low, high = np.where(off > 0, level, low), np.where(off > 0, high, level)

@@ -50,7 +50,7 @@ class PostStratification:
     rates: tuple[StratifiedRate, ...]
     groups: tuple[tuple[str, ...], ...]
     too_few: tuple[str, ...]
-    least: int = ENOUGH_IN_SEGMENT
+    least: int
 
     @property
     def is_adjusted(self) -> bool:
@@ -70,7 +70,7 @@ def post_stratify(segments: Sequence[SegmentCounts]) -> PostStratification:
     groups, too_few = _groups(segments, range(arms))
     exposed, rates, variances, shares = _cells(groups, range(arms))
     if not exposed.size:
-        return PostStratification((StratifiedRate(None, None, None),) * arms, (), too_few)
+        return PostStratification((StratifiedRate(None, None, None),) * arms, (), too_few, ENOUGH_IN_SEGMENT)
     means = shares @ rates
     spread = shares**2 @ variances + shares @ (rates - means) ** 2 / exposed.sum()
     return PostStratification(
@@ -80,6 +80,7 @@ def post_stratify(segments: Sequence[SegmentCounts]) -> PostStratification:
         ),
         groups=tuple(group.names for group in groups),
         too_few=too_few,
+        least=ENOUGH_IN_SEGMENT,
     )
 
 

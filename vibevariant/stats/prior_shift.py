@@ -29,6 +29,11 @@ from vibevariant.stats.engagement import Engagement
 from vibevariant.stats.priors import ARCHIVE_SPREAD
 from vibevariant.stats.quadrature import Floats
 
+# Arms' effects on engagement are not believed to be farther from their mean than this many spreads. Where they seem to
+# be, arms differ in something that is no engagement (a longer page, a form that only one of them has), and the normal
+# curve's word on it would be near certainty.
+MOST_SURPRISING = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class PriorShift:
@@ -97,8 +102,10 @@ def prior_shift(
     # Conversions that go against engagement cannot make it a better guide than it is.
     left = min(left, correlation)
     covariance = np.linalg.inv(np.eye(arms) + apart**2 * engagement.information)
-    means = left * apart * covariance @ engagement.apart
-    means -= means.mean()
+    effects = apart * covariance @ engagement.apart
+    effects -= effects.mean()
+    effects *= min(1.0, MOST_SURPRISING / max(float(np.abs(effects).max()), MOST_SURPRISING))
+    means = left * effects
     # What is left unknown of differences: of all directions but that of all arms together.
     unknown = (float(np.trace(covariance)) - float(covariance.sum()) / arms) / (arms - 1)
     return PriorShift(tuple(means.tolist()), 1 - left**2 * (1 - unknown))

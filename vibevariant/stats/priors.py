@@ -36,9 +36,11 @@ HYPERPRIOR_SCALE = 0.25
 # them (bench/spread.md).
 ARCHIVE_SPREAD = 0.21
 ARCHIVE_LOG_MARGINALS = (-1.94, -1.40, -0.73, -0.21, 0.0, -0.24, -0.97)
-# The archive's word counts for half a finished test of the project's own. With its full weight, two thousand tests of
-# one publisher's headlines, no project would ever learn otherwise; bench/calibration.md has what each share does.
-ARCHIVE_WORTH = 0.5
+# The archive's word counts for less than one finished test of the project's own. With its full weight, two thousand
+# tests of one publisher's headlines, no project would ever learn otherwise; with half a test, what is said of real
+# experiments is too modest (bench/decisions.md), with a whole one, small differences are called too soon
+# (bench/calibration.md).
+ARCHIVE_WORTH = 0.75
 
 PastArm = tuple[int, int]
 """Conversions and exposed visitors of an arm of a finished experiment."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from vibevariant.stats.evidence import AllocationCounts, LiftPosterior, strata
 from vibevariant.stats.hierarchical import Hierarchical
+from vibevariant.stats.prior_shift import PriorShift
 from vibevariant.stats.priors import BEFORE_HISTORY, SpreadPrior
 
-__all__ = ["AllocationCounts", "Ranking", "rank", "strata"]
+__all__ = ["AllocationCounts", "Ranking", "leading", "rank", "ranking_of", "strata"]
 
 # Chances nearer to each other than this differ by rounding only.
 TIE = 1e-9
@@ -23,6 +24,7 @@ class Ranking:
         loss: as a share of the best arm's conversions, on average.
         over_leader: what is known of the log of the ratio of each other arm's rate to the leader's.
         posterior: what all of it is read from.
+        running: the arms in the running, the one that leads at a tie first.
     """
 
     leader: int
@@ -31,6 +33,7 @@ class Ranking:
     loss: tuple[float, ...]
     over_leader: dict[int, LiftPosterior]
     posterior: Hierarchical
+    running: tuple[int, ...]
 
 
 def rank(
@@ -38,18 +41,34 @@ def rank(
     running: Sequence[int],
     arms: int,
     prior: SpreadPrior = BEFORE_HISTORY,
+    shift: PriorShift | None = None,
 ) -> Ranking:
-    """Rank the arms that are in the running; at a tie the one named first leads."""
-    posterior = Hierarchical(allocations, arms, prior)
+    """Rank the arms that are in the running; at a tie the one named first leads.
+
+    Args:
+        shift: where early signals move the prior; decisions rest on the ranking without one.
+    """
+    return ranking_of(Hierarchical(allocations, arms, prior, shift), running, arms)
+
+
+def ranking_of(posterior: Hierarchical, running: Sequence[int], arms: int) -> Ranking:
+    """The same, from a posterior that is at hand."""
     p_best = posterior.p_best(running)
-    most = max(p_best[arm] for arm in running)
-    leader = next(arm for arm in running if p_best[arm] >= most - TIE)
+    leader = leading(p_best, running)
     over_leader = {arm: posterior.lift(leader, arm) for arm in range(arms) if arm != leader}
+    behind = {arm: round(over_leader[arm].p_better, 9) for arm in running if arm != leader}
+    most = max(behind.values(), default=0.0)
     # Where no chance is left to tell them apart, by how far they lie behind.
-    behind = {
-        arm: (round(over_leader[arm].p_better, 9), over_leader[arm].quantile(0.5))
-        for arm in running
-        if arm != leader
-    }
-    runner_up = max(behind, key=lambda arm: behind[arm], default=None)
-    return Ranking(leader, runner_up, p_best, posterior.loss(running), over_leader, posterior)
+    nearest = [arm for arm, better in behind.items() if better == most]
+    runner_up = (
+        nearest[0]
+        if len(nearest) == 1
+        else max(nearest, key=lambda arm: round(over_leader[arm].quantile(0.5), 9), default=None)
+    )
+    return Ranking(leader, runner_up, p_best, posterior.loss(running), over_leader, posterior, tuple(running))
+
+
+def leading(p_best: Sequence[float], running: Sequence[int]) -> int:
+    """The arm that is most likely the best; at a tie, the one named first."""
+    most = max(p_best[arm] for arm in running)
+    return next(arm for arm in running if p_best[arm] >= most - TIE)

@@ -1,27 +1,32 @@
-"""Everything there is to say about an experiment's goal at one moment, from its counts alone.
+"""What an experiment's counts say at one moment: its arms, its health, and what to do.
 
 Two layers with two jobs stand side by side. `p_best` and `expected_loss` take the arms' rates as independent: they
-are exact, learn fast, and steer the allocation. Everything called calibrated, the lifts and the decision compare
-arms under the weights that were in force: they are what one may say aloud.
+are exact, learn fast, and steer the allocation. Everything called calibrated, and the decision, compare arms under the
+weights that were in force: they are what one may say aloud. `analysis` adds what statisticians want beside it.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from vibevariant.stats.comparison import compare
 from vibevariant.stats.decision import Decision, decide
 from vibevariant.stats.evidence import AllocationCounts, evidence, evidence_better, strata
-from vibevariant.stats.frequentist import ChiSquared, chi_squared
+from vibevariant.stats.forecast import Forecast, forecast
 from vibevariant.stats.health import SampleRatio, sample_ratio
-from vibevariant.stats.lift import ArmComparison, compare_with_control
 from vibevariant.stats.posterior import FLAT, Beta, check_counts, posterior
 from vibevariant.stats.priors import BEFORE_HISTORY, SpreadPrior
 from vibevariant.stats.ranking import Ranking, rank
-from vibevariant.stats.situation import HOUR_MS, WEEK_MS, ArmSituation, Rival, Situation
+from vibevariant.stats.situation import HOUR_MS, WEEK_MS, ArmSituation, Harm, Rival, Situation
 
 # A lift of less than 5 % either way is one that a small site need not care about.
 MARGIN = (math.log(0.95), math.log(1.05))
+# The same counts make the same forecast.
+FORECAST_SEED = 1
+# Nothing is forecast before the first conversions: the rate could still be anything.
+CONVERSIONS_TO_FORECAST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,12 @@ class ArmReading:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An experiment's goal at one moment: its arms, comparisons, health and what to do."""
+    """An experiment's goal at one moment: its arms, health and outlook, and what to do."""
 
     goal: str
     arms: tuple[ArmReading, ...]
-    comparisons: tuple[ArmComparison, ...]
-    chi_squared: ChiSquared
     sample_ratio: SampleRatio
+    forecast: Forecast | None
     situation: Situation
     decision: Decision
 
@@ -73,9 +77,15 @@ def read(
     goal: str,
     started_ms: int | None,
     now_ms: int,
+    names: Sequence[str] = (),
+    matured: Sequence[AllocationCounts] | None = None,
     prior: Beta = FLAT,
     spread_prior: SpreadPrior = BEFORE_HISTORY,
+    ranking: Ranking | None = None,
+    harms: Sequence[Harm] = (),
     sample_ratio_log_e_before: float = 0.0,
+    silent_since_ms: int | None = None,
+    visitors_per_week: float | None = None,
     ended: bool = False,
 ) -> Reading:
     """Read an experiment.
@@ -86,21 +96,24 @@ def read(
         allocations: in their order, for each the weights, exposed visitors and conversions of every arm; the last
             one is in force.
         started_ms: when the experiment started; None for one that has not.
+        names: what people call the arms; their keys unless given.
+        matured: what of it is evidence, where the goal has a window: the visitors whose window has closed.
         prior: of each arm's rate on its own.
         spread_prior: how far arms usually lie apart; what is calibrated starts from it.
+        ranking: of the arms, where it is at hand (`ranked`).
+        harms: what is known of the guardrails.
         sample_ratio_log_e_before: the sample ratio's log_e at the last look: two warnings are an alarm.
+        silent_since_ms: when the goal was last reached, if it has gone silent since.
+        visitors_per_week: as of late, over all arms; None where nothing is to be forecast.
         ended: nothing more will come in.
     """
-    _check(arms, control, allocations)
+    check_allocations(arms, control, allocations)
+    counted = allocations if matured is None else matured
     exposed = [sum(counts[1][arm] for counts in allocations) for arm in range(len(arms))]
     conversions = [sum(counts[2][arm] for counts in allocations) for arm in range(len(arms))]
     posteriors = [posterior(conversions[arm], exposed[arm], prior) for arm in range(len(arms))]
     independent = compare(posteriors)
-    served = [arm for arm in range(len(arms)) if not allocations or allocations[-1][0][arm]]
-    # An arm that nobody gets any more is out of the running, unless that leaves one alone. At a tie the control leads.
-    running = served if len(served) > 1 else range(len(arms))
-    by_tie = sorted(running, key=lambda arm: arm != control)
-    ranking = rank(allocations, by_tie, len(arms), spread_prior)
+    ranking = ranking or ranked(arms, control, counted, spread_prior)
     readings = tuple(
         ArmReading(
             key=key,
@@ -119,35 +132,39 @@ def read(
         for arm, key in enumerate(arms)
     )
     health = sample_ratio([(weights, shown) for weights, shown, _ in allocations])
-    situation = _situation(
-        goal=goal,
-        arms=readings,
-        control=control,
-        allocations=allocations,
-        served=served,
-        ranking=ranking,
-        health=health,
-        log_e_before=sample_ratio_log_e_before,
-        started_ms=started_ms,
-        now_ms=now_ms,
+    ahead = None
+    if not ended and visitors_per_week and sum(conversions) >= CONVERSIONS_TO_FORECAST:
+        ahead = _forecast(counted, ranking, control, visitors_per_week, spread_prior)
+    situation = replace(
+        _situation(goal, readings, names or arms, control, counted, ranking, started_ms, now_ms),
+        expected=health.expected or (0.0,) * len(arms),
+        sample_ratio_log_e=health.log_e,
+        sample_ratio_log_e_before=sample_ratio_log_e_before,
         ended=ended,
+        silent_since_ms=silent_since_ms,
+        harms=tuple(harms),
+        answer_weeks=() if ahead is None or ahead.p_answer is None else ahead.weeks,
+        p_answer=() if ahead is None else ahead.p_answer or (),
     )
-    return Reading(
-        goal=goal,
-        arms=readings,
-        comparisons=tuple(
-            compare_with_control(arms, control, arm, allocations, ranking.posterior)
-            for arm in range(len(arms))
-            if arm != control
-        ),
-        chi_squared=chi_squared(conversions, exposed),
-        sample_ratio=health,
-        situation=situation,
-        decision=decide(situation),
-    )
+    return Reading(goal, readings, health, ahead, situation, decide(situation))
 
 
-def _check(arms: Sequence[str], control: int, allocations: Sequence[AllocationCounts]) -> None:
+def ranked(
+    arms: Sequence[str],
+    control: int,
+    allocations: Sequence[AllocationCounts],
+    spread_prior: SpreadPrior = BEFORE_HISTORY,
+) -> Ranking:
+    """The arms ranked. One that nobody gets any more is out of the running, unless that leaves one alone; at a tie the
+    control leads.
+    """
+    served = _served(len(arms), allocations)
+    running = served if len(served) > 1 else list(range(len(arms)))
+    return rank(allocations, sorted(running, key=lambda arm: arm != control), len(arms), spread_prior)
+
+
+def check_allocations(arms: Sequence[str], control: int, allocations: Sequence[AllocationCounts]) -> None:
+    """Refuse what no experiment can give."""
     if len(set(arms)) != len(arms) or not 0 <= control < len(arms):
         raise ValueError("an experiment needs arms with keys of their own, and one of them as its control")
     for weights, exposed, conversions in allocations:
@@ -157,23 +174,53 @@ def _check(arms: Sequence[str], control: int, allocations: Sequence[AllocationCo
             check_counts(converted, shown)
 
 
+def _served(arms: int, allocations: Sequence[AllocationCounts]) -> list[int]:
+    return [arm for arm in range(arms) if not allocations or allocations[-1][0][arm]]
+
+
+def _rivals(ranking: Ranking, control: int) -> list[int]:
+    """Those that the leader is proven against: the control and the runner-up."""
+    return sorted(arm for arm in {control, ranking.runner_up} - {ranking.leader} if arm is not None)
+
+
+def _forecast(
+    allocations: Sequence[AllocationCounts],
+    ranking: Ranking,
+    control: int,
+    visitors_per_week: float,
+    spread_prior: SpreadPrior,
+) -> Forecast | None:
+    """What to expect of those who still get visitors."""
+    served = _served(len(allocations[-1][0]), allocations)
+    rivals = [arm for arm in _rivals(ranking, control) if arm in served]
+    if not rivals or ranking.leader not in served:
+        return None
+    return forecast(
+        allocations,
+        ranking.leader,
+        ranking.over_leader,
+        rivals,
+        visitors_per_week=visitors_per_week,
+        margin=MARGIN,
+        rng=np.random.default_rng(FORECAST_SEED),
+        prior=spread_prior,
+    )
+
+
 def _situation(
-    *,
     goal: str,
     arms: Sequence[ArmReading],
+    names: Sequence[str],
     control: int,
     allocations: Sequence[AllocationCounts],
-    served: Sequence[int],
     ranking: Ranking,
-    health: SampleRatio,
-    log_e_before: float,
     started_ms: int | None,
     now_ms: int,
-    ended: bool,
 ) -> Situation:
+    """What follows from the counts; `read` adds the rest."""
     leader, lifts = ranking.leader, ranking.over_leader
+    served = _served(len(arms), allocations)
     gain_over = ranking.runner_up if leader == control else control
-    rivals = sorted(arm for arm in {control, ranking.runner_up} - {leader} if arm is not None)
     # Arms that get no visitors any more cannot become clearer, and nobody waits for them.
     waited_for = [lift for arm, lift in lifts.items() if arm in served] or list(lifts.values())
     widths = [high - low for low, high in (lift.interval_95 for lift in waited_for)]
@@ -192,11 +239,15 @@ def _situation(
                 loss=arm.expected_loss_calibrated,
                 log_e_worse=0.0 if arm.is_control else evidence_better(strata(allocations, index, control)),
                 at_most=arm.at_most,
+                name=names[index],
             )
             for index, arm in enumerate(arms)
         ),
         leader=arms[leader].key,
-        rivals=tuple(Rival(arms[arm].key, evidence(strata(allocations, arm, leader))) for arm in rivals),
+        rivals=tuple(
+            Rival(arms[arm].key, evidence(strata(allocations, arm, leader)))
+            for arm in _rivals(ranking, control)
+        ),
         gain_over=None if gain_over is None else arms[gain_over].key,
         # lifts run from the leader to the other arm; the gain runs the other way.
         gain=(
@@ -206,11 +257,15 @@ def _situation(
         ),
         interval_ratio=max(widths, default=0.0) / ranking.posterior.prior_width,
         p_negligible=min((lift.probability_within(*MARGIN) for lift in waited_for), default=1.0),
-        expected=health.expected or (0.0,) * len(arms),
-        sample_ratio_log_e=health.log_e,
-        sample_ratio_log_e_before=log_e_before,
+        expected=(0.0,) * len(arms),
+        sample_ratio_log_e=0.0,
+        sample_ratio_log_e_before=0.0,
         elapsed_hours=elapsed_ms / HOUR_MS,
         full_weeks=weeks,
         next_look_ms=None if started_ms is None else started_ms + (weeks + 1) * WEEK_MS,
-        ended=ended,
+        ended=False,
+        silent_since_ms=None,
+        harms=(),
+        answer_weeks=(),
+        p_answer=(),
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vibevariant.stats.evidence import AllocationCounts
+from vibevariant.stats.hierarchical import Hierarchical
 from vibevariant.stats.priors import ARCHIVE_SPREAD, BEFORE_HISTORY, SpreadPrior, fixed_spread
-from vibevariant.stats.ranking import rank
-from vibevariant.stats.sentences import LEANING, PROBABLY
+from vibevariant.stats.ranking import leading
+from vibevariant.stats.words import LEANING, PROBABLY
 
 # One who has seen many changes do little: arms a tenth apart.
 SCEPTICAL_SPREAD = 0.10
@@ -32,14 +33,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class PriorSensitivity:
-    """The three verdicts, and whether they differ in more than the chance."""
+    """The three verdicts.
+
+    Args:
+        flips: the readers would name different arms, or speak of one in different bands.
+    """
 
     verdicts: tuple[Verdict, ...]
-
-    @property
-    def flips(self) -> bool:
-        """The readers would name different arms, or speak of one in different bands."""
-        return len({(verdict.arm, verdict.strength) for verdict in self.verdicts}) > 1
+    flips: bool
 
 
 def prior_sensitivity(
@@ -47,20 +48,29 @@ def prior_sensitivity(
     running: Sequence[int],
     arms: int,
     learned: SpreadPrior = BEFORE_HISTORY,
+    posterior: Hierarchical | None = None,
 ) -> PriorSensitivity:
-    """Read the same counts under three priors of the spread."""
+    """Read the same counts under three priors of the spread.
+
+    Args:
+        running: the arms in the running, the one that leads at a tie first.
+        posterior: under the learned prior, where it is at hand.
+    """
     readers: tuple[tuple[Literal["sceptical", "neutral", "learned"], SpreadPrior], ...] = (
         ("sceptical", fixed_spread(SCEPTICAL_SPREAD)),
         ("neutral", fixed_spread(ARCHIVE_SPREAD)),
         ("learned", learned),
     )
+    posterior = posterior or Hierarchical(allocations, arms, learned)
     verdicts = []
     for name, prior in readers:
-        ranking = rank(allocations, running, arms, prior)
-        p_best = ranking.p_best[ranking.leader]
-        strength = _strength(p_best) if len(running) > 1 else "open"
-        verdicts.append(Verdict(name, None if strength == "open" else ranking.leader, strength, p_best))
-    return PriorSensitivity(tuple(verdicts))
+        read = posterior if name == "learned" else posterior.under(prior)
+        p_best = read.p_best(running)
+        leader = leading(p_best, running)
+        strength = _strength(p_best[leader]) if len(running) > 1 else "open"
+        verdicts.append(Verdict(name, None if strength == "open" else leader, strength, p_best[leader]))
+    differ = {(verdict.arm, verdict.strength) for verdict in verdicts}
+    return PriorSensitivity(tuple(verdicts), flips=len(differ) > 1)
 
 
 def _strength(p_best: float) -> Strength:

@@ -6,23 +6,48 @@ strength of wording belongs to one band of chances, in every sentence (`lean`).
 """
 
 import math
-from datetime import UTC, datetime
 
-from vibevariant.stats.situation import ArmSituation, Situation
-
-# Bands of the chance of being best, and the words that belong to them.
-PROBABLY = 0.95
-LEANING = 0.8
-COIN_FLIP = 0.6
+from vibevariant.stats.situation import Harm, Situation
+from vibevariant.stats.words import (
+    COIN_FLIP,
+    LEANING,
+    PROBABLY,
+    chance,
+    chance_against,
+    change,
+    day,
+    fewer_than,
+    in_100,
+    minute,
+    one_in,
+    percentage,
+    share,
+)
 
 # What a hint needs, and how long a goal may stay silent before that is worth a look.
 HINT_CONVERSIONS = 5
 HINT_EXPOSED = 20
 SILENT_VISITORS = 50
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
+# Of tests in which nothing differs, looked at after every few visitors: the share in which a winner had been named by
+# this many visitors (bench/decisions.md). The promise, whatever the number, is 1 in 20 at most.
+FALSE_ALARMS = (
+    (100, 0.0),
+    (300, 0.001),
+    (1_000, 0.005),
+    (3_000, 0.01),
+    (10_000, 0.02),
+    (30_000, 0.02),
+    (100_000, 0.02),
+)
+
+# What would change a verdict, where that does not hang on its numbers.
+ENDED = "The experiment has ended, and this is all it can say."
+AFTER_SPLIT = (
+    "Nothing that is counted here: once visitors are split as planned, start again under another key."
+)
+AFTER_PROOF = (
+    "Hardly anything: it allows for constant checking. Visitors that go astray would, and it would say so."
 )
 
 
@@ -34,7 +59,7 @@ def split(situation: Situation) -> str:
     else:
         pairs = zip(situation.arms, situation.expected, strict=True)
         arm, expected = max(pairs, key=lambda pair: (pair[0].exposed - pair[1]) ** 2 / (pair[1] or 1e-9))
-        counts = f"{arm.key}: {arm.exposed:,} where {expected:,.0f} were planned"
+        counts = f"{arm.name}: {arm.exposed:,} where {expected:,.0f} were planned"
     return (
         f"Visitors are not being split as planned ({counts}). Results can't be trusted until this is fixed."
     )
@@ -50,8 +75,13 @@ def setup(situation: Situation) -> str:
     )
 
 
-def harm(situation: Situation, arm: ArmSituation) -> str:
-    return f"{arm.key} is hurting '{situation.goal}': strong proof, even allowing for constant checking."
+def silent(situation: Situation) -> str:
+    when = "some time ago" if situation.silent_since_ms is None else f"on {minute(situation.silent_since_ms)}"
+    return f"'{situation.goal}' was last seen {when}. Did something change on the page?"
+
+
+def harm(situation: Situation, worst: Harm) -> str:
+    return f"{situation.called(worst.arm)} is hurting '{worst.goal}': strong proof, even allowing for constant checking."
 
 
 def early(situation: Situation) -> str:
@@ -59,41 +89,49 @@ def early(situation: Situation) -> str:
     if len(situation.arms) == 2:
         other = next(arm for arm in situation.arms if arm.key != leading.key)
         counts = (
-            f"{leading.conversions} v {other.conversions} '{situation.goal}' ({leading.key} v {other.key})"
+            f"{leading.conversions} v {other.conversions} '{situation.goal}' ({leading.name} v {other.name})"
         )
     else:
         counts = f"{situation.conversions} '{situation.goal}' in all"
-    more = before_a_hint(situation)
     return (
         f"{counts} from {_visitors(situation.visitors)}: no proof of anything. {lean(situation)} "
-        f"({in_100(leading.p_best)} for {leading.key}). About {more:,} more visitor{'s' * (more != 1)} before a hint."
+        f"({in_100(leading.p_best)} for {leading.name}). {after_more(situation)}"
     )
 
 
 def proven(situation: Situation) -> str:
     gain = (
         ""
-        if situation.gain is None
-        else f" Likely gain over {situation.gain_over}: {_gain(*situation.gain)}."
+        if situation.gain is None or situation.gain_over is None
+        else f" Likely gain over {situation.called(situation.gain_over)}: {_gain(*situation.gain)}."
     )
-    return f"{situation.leader} wins. However often you looked, a false alarm is less than 1 in 20.{gain}"
+    return (
+        f"{situation.leading.name} wins. However often you looked, a false alarm is less than 1 in 20.{gain}"
+    )
 
 
 def weekend(situation: Situation) -> str:
-    when = "It ended before a week was full." if situation.ended else f"Decide on {_next_look(situation)}."
-    return f"The proof for {situation.leader} is strong, but weekends may differ. {when}"
+    when = "It ended before a week was full." if situation.ended else after_weekend(situation)
+    return f"The proof for {situation.leading.name} is strong, but weekends may differ. {when}"
 
 
 def likely(situation: Situation) -> str:
     return (
         f"{lean(situation)} (about {chance(situation.leading.p_best)}); not proven. If you must choose, choose "
-        f"{situation.leader}: being wrong would cost {_cost(situation.leading.loss)} of conversions."
+        f"{situation.leading.name}: being wrong would cost {_cost(situation.leading.loss)} of conversions."
     )
 
 
 def no_matter(situation: Situation) -> str:
     arms = "Both" if len(situation.arms) == 2 else f"All {len(situation.served)}"
     return f"{arms} perform about the same. Keep whichever you prefer."
+
+
+def unlikely(situation: Situation) -> str:
+    return (
+        f"At your traffic this is unlikely to settle within {situation.answer_weeks[-1]} weeks "
+        f"({one_in(situation.p_answer[-1])}). Try a bolder change."
+    )
 
 
 def leaning(situation: Situation) -> str:
@@ -105,60 +143,93 @@ def still_open(situation: Situation) -> str:
     return f"Nothing to choose between them so far. {_outlook(situation)}"
 
 
+def sure(situation: Situation) -> str:
+    """How sure it is who is the best."""
+    leading = situation.leading
+    if len(situation.arms) == 1:
+        return "There is one arm, so there is nothing to compare."
+    if len(situation.arms) == 2:
+        other = next(arm for arm in situation.arms if arm.key != leading.key)
+        return (
+            f"The chance of being the better one is {in_100(leading.p_best)} for {leading.name} "
+            f"and {in_100(other.p_best)} for {other.name}."
+        )
+    return f"The chance of being the best of all {len(situation.arms)} is {in_100(leading.p_best)} for {leading.name}."
+
+
+def stakes(situation: Situation) -> str | None:
+    """What is lost by choosing an arm that is not the best; None with nobody else to choose."""
+    others = [arm for arm in situation.arms if arm.key != situation.leader]
+    if not others:
+        return None
+    if not situation.conversions:
+        ceiling = max(arm.at_most for arm in situation.served)
+        return f"Even so, something is known: most likely {fewer_than(ceiling)} visitors reach '{situation.goal}'."
+    rival = next((arm for arm in others if arm.key == situation.gain_over), others[0])
+    return (
+        f"On average, choosing {situation.leading.name} would cost {share(situation.leading.loss)} of the "
+        f"conversions there could be; choosing {rival.name}, {share(rival.loss)}."
+    )
+
+
+def false_alarms(situation: Situation) -> str:
+    """The rule's own record at this number of visitors, or at the next larger one that was measured."""
+    visitors, measured = next(
+        (each for each in FALSE_ALARMS if situation.visitors <= each[0]), FALSE_ALARMS[-1]
+    )
+    return (
+        f"Of tests in which nothing differs, looked at all the time, this rule has named a winner in {share(measured)} "
+        f"by {visitors:,} visitors. The promise is fewer than 1 in 20, however long."
+    )
+
+
+def after_silence(situation: Situation) -> str:
+    if not situation.visitors:
+        return "The first visitor who is shown an arm."
+    return f"The next '{situation.goal}' that arrives."
+
+
+def after_more(situation: Situation) -> str:
+    if situation.ended:
+        return ENDED
+    more = before_a_hint(situation)
+    return f"About {more:,} more visitor{'s' * (more != 1)} before a hint."
+
+
+def after_weekend(situation: Situation) -> str:
+    return f"Decide on {_next_look(situation)}."
+
+
+def after_proof_missing(situation: Situation, log_e_needed: float) -> str:
+    """How far the proof is, and how likely it comes in time."""
+    parts = []
+    if situation.rivals:
+        reached = min(rival.log_e for rival in situation.rivals)
+        needed = math.exp(log_e_needed)
+        if reached < log_e_needed:
+            odds = math.floor(math.exp(max(0.0, reached)))
+            parts.append(f"Proof would: its evidence stands at {max(1, odds)} of the {needed:.0f} it needs.")
+    if situation.p_answer:
+        first = next((w for w in situation.answer_weeks if w > 1), situation.answer_weeks[-1])
+        last = situation.answer_weeks[-1]
+        near, far = (situation.p_answer[situation.answer_weeks.index(week)] for week in (first, last))
+        parts.append(
+            f"At today's traffic a clear answer comes within {first} weeks with a chance of {in_100(near)}, "
+            f"and within {last} weeks with {in_100(far)}."
+        )
+    return " ".join(parts) or _outlook(situation)
+
+
 def lean(situation: Situation) -> str:
     """The one place where a chance of being best becomes a strength of wording."""
     p_best = situation.leading.p_best
     if p_best >= PROBABLY:
-        return f"{situation.leader} is probably better"
+        return f"{situation.leading.name} is probably better"
     if p_best >= LEANING:
-        return f"Leaning {situation.leader}"
+        return f"Leaning {situation.leading.name}"
     if p_best >= COIN_FLIP:
         return "Not far from a coin flip"
     return "Close to a coin flip" if len(situation.arms) == 2 else "Close to drawing lots"
-
-
-def chance(p: float) -> str:
-    """A probability as a natural frequency; 99 in 100 and 1 in 100 are the extremes."""
-    if p >= 0.99:
-        return "more than 99 in 100"
-    if p >= PROBABLY:
-        return f"{math.floor(20 * p)} in 20"
-    return f"{_tenths(p)} in 10"
-
-
-def chance_against(p: float) -> str:
-    """The other side of the same frequency, so that the two add up."""
-    if p >= 0.99:
-        return "less than 1 in 100"
-    if p >= PROBABLY:
-        return f"{20 - math.floor(20 * p)} in 20"
-    return f"{10 - _tenths(p)} in 10"
-
-
-def in_100(p: float) -> str:
-    if p >= 0.99:
-        return "more than 99 in 100"
-    return "less than 1 in 100" if p < 0.01 else f"{math.floor(100 * p + 0.5)} in 100"
-
-
-def percentage(share: float) -> str:
-    """A rate, to one decimal where it is small; 99 %+ and <1 % are the extremes."""
-    if share < 0.01:
-        return "1 %"
-    if share >= 0.99:
-        return "99 %+"
-    return f"{100 * share:.1f} %" if share < 0.095 else f"{100 * share:.0f} %"
-
-
-def change(ratio: float) -> str:
-    """A relative change with its sign, to one decimal where it is small; never infinite."""
-    if ratio >= 9.99:
-        return "+999 % or more"
-    if ratio <= -0.99:
-        return "-99 % or worse"
-    digits = 1 if abs(ratio) < 0.0995 else 0
-    text = f"{100 * ratio:+.{digits}f} %"
-    return "0 %" if not float(text[:-2]) else text
 
 
 def before_a_hint(situation: Situation) -> int:
@@ -172,16 +243,6 @@ def before_a_hint(situation: Situation) -> int:
     more = max(1.0, for_conversions, for_arms)
     unit = int(10 ** math.floor(math.log10(more)))
     return math.ceil(more / unit) * unit
-
-
-def day(ms: int) -> str:
-    """The date of an instant, in UTC: 12 November 2026."""
-    date = datetime.fromtimestamp(ms / 1000, tz=UTC)
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
-
-
-def _tenths(p: float) -> int:
-    return min(9, max(1, math.floor(10 * p + 0.5)))
 
 
 def _visitors(count: int) -> str:
@@ -198,7 +259,7 @@ def _cost(loss: float) -> str:
 
 def _outlook(situation: Situation) -> str:
     if situation.ended:
-        return "The experiment has ended, and this is all it can say."
+        return ENDED
     return f"Next useful look: {_next_look(situation)}."
 
 

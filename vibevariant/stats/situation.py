@@ -16,6 +16,7 @@ class ArmSituation:
         loss: calibrated share of conversions lost on average by choosing it.
         log_e_worse: evidence that it is worse than the control (one-sided); 0 for the control itself.
         at_most: the rate that its own is below with 95 % probability.
+        name: what people call it.
     """
 
     key: str
@@ -27,6 +28,16 @@ class ArmSituation:
     loss: float
     log_e_worse: float
     at_most: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """A guardrail on which an arm may be worse than the control, with the evidence of that (one-sided)."""
+
+    arm: str
+    goal: str
+    log_e: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,10 @@ class Situation:
         full_weeks: since the start; None-dated experiments have not started.
         next_look_ms: when the running week is full.
         ended: nothing more will come in.
+        silent_since_ms: when the goal was last reached, if it has gone silent since.
+        harms: what is known of the guardrails.
+        answer_weeks, p_answer: chances of a clear answer by the end of so many weeks from now, at today's traffic;
+            none where nothing can be forecast.
     """
 
     goal: str
@@ -70,7 +85,15 @@ class Situation:
     elapsed_hours: float
     full_weeks: int
     next_look_ms: int | None
-    ended: bool = False
+    ended: bool
+    silent_since_ms: int | None
+    harms: tuple[Harm, ...]
+    answer_weeks: tuple[int, ...]
+    p_answer: tuple[float, ...]
+
+    def called(self, key: str) -> str:
+        """What people know an arm by."""
+        return next(arm.name for arm in self.arms if arm.key == key)
 
     @property
     def visitors(self) -> int:

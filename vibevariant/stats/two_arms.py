@@ -12,6 +12,7 @@ from scipy.special import logsumexp
 from vibevariant.stats.evidence import LiftPosterior
 from vibevariant.stats.laplace import Normals, laplace, mesh_over_tops
 from vibevariant.stats.likelihood import Likelihood
+from vibevariant.stats.prior_shift import PriorShift
 from vibevariant.stats.priors import SpreadPrior
 from vibevariant.stats.quadrature import NEGLIGIBLE, NODES, ORDER, TO_SERIES, Floats, Mesh
 
@@ -32,17 +33,22 @@ class TwoArms:
 
     effective_share = 1.0
 
-    def __init__(self, likelihood: Likelihood, prior: SpreadPrior) -> None:
+    def __init__(self, likelihood: Likelihood, prior: SpreadPrior, shift: PriorShift | None = None) -> None:
         with np.errstate(divide="ignore"):
             log_weights = np.log(np.array(prior.weights))
-        normals = laplace(likelihood, prior.spreads)
-        scale = math.sqrt(2) * np.array(prior.spreads)
+        normals = laplace(likelihood, prior.spreads, shift)
+        spreads = np.array(prior.spreads)
+        scale = math.sqrt(2) * spreads
 
         def log_curves(d: Floats) -> Floats:
             """For each spread, shaped (spreads, ...)."""
-            logs = likelihood.at(_effects(d))[0].reshape(d.shape)
+            effects = _effects(d)
+            logs = likelihood.at(effects)[0].reshape(d.shape)
             each = scale.reshape(-1, *(1 for _ in d.shape))
-            return logs - (d / each) ** 2 / 2 - np.log(each * math.sqrt(2 * math.pi))
+            curves = logs - (d / each) ** 2 / 2 - np.log(each * math.sqrt(2 * math.pi))
+            return (
+                curves if shift is None else curves + shift.log_tilt(effects, spreads).T.reshape(curves.shape)
+            )
 
         mesh = _mesh(normals, log_weights)
         at_edges = np.max(log_curves(mesh.edges) + log_weights[:, None], axis=0)
@@ -73,6 +79,9 @@ class TwoArms:
         if a > b:
             mesh, masses = Mesh(-mesh.edges[::-1]), masses[::-1, ::-1]
         return LiftPosterior(mesh, masses, masses / mesh.weights @ TO_SERIES.T)
+
+    def lifts(self, a: int, others: list[int]) -> list[LiftPosterior]:
+        return [self.lift(a, b) for b in others]
 
 
 def _effects(d: Floats) -> Floats:

@@ -17,12 +17,13 @@ from vibevariant.experiments.experiment import (
     Status,
     Variant,
 )
+from vibevariant.experiments.priors import prior_of, written
 from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
 
 _FORGET = (
-    "decisions", "posterior", "tallies", "conversions", "assignments", "allocations", "experiment_goals",
-    "variants", "elements", "experiment",
+    "lesson", "decisions", "posterior", "tallies", "conversion_hours", "conversion_delays", "conversions",
+    "assignments", "allocations", "experiment_goals", "variants", "elements", "experiment",
 )  # fmt: skip
 
 
@@ -65,7 +66,8 @@ class Experiments:
     async def insert(self, experiment: Experiment) -> int:
         """Stores a new experiment with its elements, variants and goals, all or nothing, and gives its number.
 
-        A goal the project knows by its key keeps its event. Raises KeyTaken when the project has the key already.
+        A goal the project knows by its key keeps its event and its window. Raises KeyTaken when the project has the
+        experiment's key already.
         """
 
         async def work(connection: Connection) -> int:
@@ -102,13 +104,19 @@ class Experiments:
             return int(
                 await self._queries.insert_goal(
                     connection, project_id=experiment.project_id, key=goal.key, event=goal.event,
-                    created_at=experiment.created_at,
+                    window_hours=goal.window_hours, created_at=experiment.created_at,
                 )
             )  # fmt: skip
         if known[1] != goal.event:
             raise KeyTaken(
                 f"The goal '{goal.key}' of this project already counts the event '{known[1]}', not '{goal.event}'.",
                 field="goals", hint="Use that event, or give this goal another key.",
+            )  # fmt: skip
+        if known[2] != goal.window_hours:
+            raise KeyTaken(
+                f"The goal '{goal.key}' of this project already counts events {_within(known[2])}, "
+                f"not {_within(goal.window_hours)}.",
+                field="goals", hint="Use that window, or give this goal another key.",
             )  # fmt: skip
         return int(known[0])
 
@@ -155,6 +163,10 @@ class Experiments:
         await self._database.write(work)
 
 
+def _within(window_hours: int | None) -> str:
+    return "however late" if window_hours is None else f"within {window_hours} hours of the exposure"
+
+
 def _columns(experiment: Experiment) -> dict[str, Any]:
     return {
         "project_id": experiment.project_id,
@@ -172,6 +184,7 @@ def _columns(experiment: Experiment) -> dict[str, Any]:
         "started_at": experiment.started_at,
         "ended_at": experiment.ended_at,
         "winner": experiment.winner,
+        "prior": json.dumps(written(experiment.prior)),
     }
 
 
@@ -179,11 +192,11 @@ def _experiment(
     row: Any, elements: list[Element], goals: list[ExperimentGoal], allocations: list[Allocation]
 ) -> Experiment:
     (id_, project_id, key, name, description, type_, mode, status, source, targeting, weights, *rest) = row
-    traffic, created_at, started_at, ended_at, winner = rest
+    traffic, created_at, started_at, ended_at, winner, prior = rest
     return Experiment(
         id=id_, project_id=project_id, key=key, name=name, description=description, type=type_, mode=mode,
         status=Status(status), source=source, elements=tuple(elements), goals=tuple(goals),
         targeting=tuple(Condition(*condition) for condition in json.loads(targeting)),
         weights=tuple(json.loads(weights)), traffic=traffic, created_at=created_at, started_at=started_at,
-        ended_at=ended_at, winner=winner, allocations=tuple(allocations),
+        ended_at=ended_at, winner=winner, allocations=tuple(allocations), prior=prior_of(json.loads(prior)),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vibevariant.experiments.assignment import Assignment
+from vibevariant.experiments.segments import UNKNOWN, Device
 
 EXPOSURE = "$exposure"
 """The name of the event that says a visitor was shown the arm."""
@@ -24,11 +25,15 @@ class Claim:
     propensity: int
     at: int
     exposed_at: int | None = None
+    device: Device = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event as it came in, its time already corrected. `value` is in millionths."""
+    """An event as it came in, its time already corrected. `value` is in millionths.
+
+    `device` is what it was sent from, for a visitor whom it assigns.
+    """
 
     project_id: int
     id: str
@@ -39,6 +44,16 @@ class NewEvent:
     value: int | None = None
     properties: Mapping[str, Any] | None = None
     experiment_id: int | None = None
+    device: Device = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class RobotVisit:
+    """What a robot asked for or sent: counted, and never stored."""
+
+    project_id: int
+    at: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,7 @@ class Facts:
 
     claims: tuple[Claim, ...] = ()
     events: tuple[NewEvent, ...] = ()
+    robot: RobotVisit | None = None
 
 
 @dataclass(frozen=True, slots=True)

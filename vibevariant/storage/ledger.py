@@ -11,12 +11,16 @@ from cachetools import TTLCache
 from vibevariant.errors import ExperimentGone
 from vibevariant.experiments.assignment import Assignment
 from vibevariant.experiments.catalog import Catalog
-from vibevariant.experiments.experiment import Experiment
-from vibevariant.experiments.tallies import EXPOSED, HOUR, Tally
-from vibevariant.storage.batch import FOREVER, Batch
+from vibevariant.experiments.experiment import Experiment, ExperimentGoal
+from vibevariant.experiments.observations import Observations
+from vibevariant.experiments.tallies import HOUR, Tally
+from vibevariant.storage.batch import Batch
 from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
-from vibevariant.storage.facts import Claim, Facts, NewEvent, Recorded
+from vibevariant.storage.facts import Claim, Facts, NewEvent, Recorded, RobotVisit
+from vibevariant.storage.observations import event_tallies_of, observations_of, tallies_of
+from vibevariant.storage.statements import Statements
+from vibevariant.storage.tallies import FOREVER
 
 CACHE_SECONDS = 3600
 """A cached assignment never goes stale (it is for ever); the limit only frees the memory of visitors long gone."""
@@ -61,6 +65,10 @@ class Ledger:
         recorded = await self.record(Facts(events=tuple(events)))
         return recorded.inserted
 
+    async def count_robot(self, visit: RobotVisit) -> None:
+        """Counts what a robot asked for or sent, of which nothing is stored."""
+        await self.record(Facts(robot=visit))
+
     async def record(self, facts: Facts) -> Recorded:
         """Stores claims and events of one request in one transaction, together with whoever else waits."""
         size = max(1, len(facts.claims) + len(facts.events))
@@ -72,7 +80,7 @@ class Ledger:
         return recorded
 
     async def _apply(self, connection: Connection, items: Sequence[Facts]) -> list[Recorded]:
-        batch = Batch(self._database.queries, connection, self._catalog())
+        batch = Batch(Statements(self._database.queries, connection), self._catalog())
         return await batch.apply(items)
 
     def known(self, experiment: Experiment, visitor_id: str) -> Assignment | None:
@@ -98,12 +106,7 @@ class Ledger:
         self, experiment: Experiment, first_hour: int = 0, end_hour: int = FOREVER
     ) -> list[Tally]:
         """The tallies by arm, allocation and goal of those first exposed from one hour to another (not included)."""
-        rows = await self._database.rows(
-            "tallies_of", experiment_id=experiment.id, first_hour=first_hour, end_hour=end_hour
-        )
-        return [
-            _tally(arm, allocation, goal_id, first_hour, *sums) for arm, allocation, goal_id, *sums in rows
-        ]
+        return await tallies_of(self._database, experiment, first_hour, end_hour)
 
     async def event_tallies(
         self,
@@ -114,51 +117,47 @@ class Ledger:
         end_hour: int = FOREVER // HOUR,
     ) -> list[Tally]:
         """The same for any event by its name, counted from the stored events: slow where there are many."""
-        rows = await self._database.rows(
-            "event_tallies_of",
-            experiment_id=experiment.id, project_id=experiment.project_id, name=name,
-            first_at=first_hour * HOUR, end_at=end_hour * HOUR,
-            ended_at=FOREVER if experiment.ended_at is None else experiment.ended_at,
-        )  # fmt: skip
-        return [
-            _tally(arm, allocation, goal_id, first_hour, 0, conversions, events, value)
-            for arm, allocation, conversions, events, value in rows
-        ]
+        return await event_tallies_of(self._database, experiment, name, goal_id, first_hour, end_hour)
+
+    async def observations(
+        self,
+        experiment: Experiment,
+        goal: ExperimentGoal,
+        now: int,
+        *,
+        first_hour: int = 0,
+        end_hour: int = FOREVER // HOUR,
+    ) -> Observations:
+        """All that a reading of one goal needs, of those first exposed from one hour to another (not included).
+
+        The goal may be one of the experiment's or any event, by a goal made up for it.
+        """
+        return await observations_of(self._database, experiment, goal, now, first_hour, end_hour)
 
     async def recount(self, experiment: Experiment) -> bool:
-        """Rebuilds conversions and tallies from the facts; whether they differed from what was kept."""
+        """Rebuilds all that is derived from the facts; whether it differed from what was kept."""
 
         async def rebuild(connection: Connection) -> bool:
             queries: Any = self._database.queries
             number = {"experiment_id": experiment.id}
 
-            async def tallies() -> list[Any]:
-                return [row async for row in queries.every_tally(connection, **number)]
+            async def derived() -> list[list[Any]]:
+                return [
+                    [row async for row in getattr(queries, query)(connection, **number)]
+                    for query in ("every_tally", "every_conversion_hour", "every_conversion_delay")
+                ]
 
-            kept = await tallies()
-            await queries.delete_conversions(connection, **number)
-            await queries.delete_tallies(connection, **number)
+            kept = await derived()
+            for kind in ("conversions", "tallies", "conversion_hours", "conversion_delays"):
+                await getattr(queries, f"delete_{kind}")(connection, **number)
             ended_at = FOREVER if experiment.ended_at is None else experiment.ended_at
             for goal in experiment.goals:
+                window = FOREVER if goal.window_hours is None else goal.window_hours * HOUR
                 await queries.recount_conversions(
-                    connection, **number, goal_id=goal.id, event=goal.event, ended_at=ended_at
+                    connection, **number, goal_id=goal.id, event=goal.event, ended_at=ended_at, window=window
                 )
-            await queries.recount_exposed(connection, **number)
-            await queries.recount_converted(connection, **number)
-            return kept != await tallies()
+            for kind in ("exposed", "converted", "conversion_hours", "conversion_delays"):
+                await getattr(queries, f"recount_{kind}")(connection, **number)
+            return kept != await derived()
 
         return await self._database.write(rebuild)
-
-
-def _tally(
-    arm: int,
-    allocation: int,
-    goal_id: int,
-    hour: int,
-    exposed: int,
-    conversions: int,
-    events: int,
-    value: int,
-) -> Tally:
-    assert goal_id == EXPOSED or exposed == 0
-    return Tally(arm, allocation, goal_id, hour, "", exposed, conversions, events, value)

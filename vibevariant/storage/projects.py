@@ -10,9 +10,8 @@ from vibevariant.errors import KeyTaken
 from vibevariant.experiments.catalog import Project
 from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
-from vibevariant.storage.facts import EXPOSURE
 
-_FORGET = ("events", "visitors", "goals", "keys")
+_FORGET = ("events", "visitors", "goals", "arrivals", "keys")
 
 
 def new_project_token() -> str:
@@ -45,7 +44,7 @@ class Projects:
 
     async def activity(self, id_: int) -> Activity:
         """What has come in for a project. As quick with a million visitors as with one."""
-        row = await self._database.row("activity", project_id=id_, exposure=EXPOSURE)
+        row = await self._database.row("activity", project_id=id_)
         return Activity(*map(bool, row))
 
     async def insert(self, key: str, name: str, *, is_example: bool, now: int) -> Project:
@@ -57,7 +56,7 @@ class Projects:
         return await self._database.write(work)
 
     async def delete(self, id_: int) -> None:
-        """Deletes a project whose experiments are gone, with its events, visitors, goals and keys."""
+        """Deletes a project whose experiments are gone, with its events, visitors, goals, arrivals and keys."""
 
         async def work(connection: Connection) -> None:
             for kind in _FORGET:

@@ -1,7 +1,7 @@
 -- name: experiments
 -- Every experiment, oldest first, or the one of this number.
 select e.id, e.project_id, e.key, e.name, e.description, e.type, e.mode, e.status, e.source, e.targeting, e.weights,
-       e.traffic, e.created_at, e.started_at, e.ended_at, e.winner
+       e.traffic, e.created_at, e.started_at, e.ended_at, e.winner, e.prior
 from experiments e
 where cast(:id as bigint) is null or e.id = :id
 order by e.id;
@@ -22,7 +22,7 @@ order by v.experiment_id, v.element, v.position;
 
 -- name: experiment_goals
 -- The goals that each experiment counts, or one.
-select g.experiment_id, o.id, o.key, o.event, g.role
+select g.experiment_id, o.id, o.key, o.event, g.role, o.window_hours
 from experiment_goals g
 join goals o on o.id = g.goal_id
 where cast(:id as bigint) is null or g.experiment_id = :id
@@ -38,9 +38,9 @@ order by a.experiment_id, a.number;
 -- name: insert_experiment$
 -- Stores a new experiment and gives its number; nothing when the project has one of this key.
 insert into experiments (project_id, key, name, description, type, mode, status, source, targeting, weights, traffic,
-                         created_at, started_at, ended_at, winner)
+                         created_at, started_at, ended_at, winner, prior)
 values (:project_id, :key, :name, :description, :type, :mode, :status, :source, :targeting, :weights, :traffic,
-        :created_at, :started_at, :ended_at, :winner)
+        :created_at, :started_at, :ended_at, :winner, :prior)
 on conflict (project_id, key) do nothing
 returning id;
 
@@ -55,11 +55,13 @@ values (:experiment_id, :element, :position, :key, :name, :is_control, :payload)
 
 -- name: find_goal^
 -- A project's goal by its key.
-select g.id, g.event from goals g where g.project_id = :project_id and g.key = :key;
+select g.id, g.event, g.window_hours from goals g where g.project_id = :project_id and g.key = :key;
 
 -- name: insert_goal$
 -- Stores a new goal of a project.
-insert into goals (project_id, key, event, created_at) values (:project_id, :key, :event, :created_at) returning id;
+insert into goals (project_id, key, event, window_hours, created_at)
+values (:project_id, :key, :event, :window_hours, :created_at)
+returning id;
 
 -- name: insert_experiment_goal!
 -- Says that an experiment counts a goal.
@@ -75,7 +77,7 @@ values (:experiment_id, :number, :weights, :traffic, :enrolling, :started_at, :c
 -- Stores what may change in an experiment's life.
 update experiments
 set name = :name, description = :description, status = :status, targeting = :targeting, weights = :weights,
-    traffic = :traffic, started_at = :started_at, ended_at = :ended_at, winner = :winner
+    traffic = :traffic, started_at = :started_at, ended_at = :ended_at, winner = :winner, prior = :prior
 where id = :id;
 
 -- name: forget_decisions!
@@ -89,6 +91,14 @@ delete from posteriors where experiment_id = :id;
 -- name: forget_tallies!
 -- Deletes the tallies of an experiment.
 delete from tallies where experiment_id = :id;
+
+-- name: forget_conversion_hours!
+-- Deletes the hours in which an experiment's conversions happened.
+delete from conversion_hours where experiment_id = :id;
+
+-- name: forget_conversion_delays!
+-- Deletes how late an experiment's conversions came.
+delete from conversion_delays where experiment_id = :id;
 
 -- name: forget_conversions!
 -- Deletes the conversions of an experiment.

@@ -14,8 +14,8 @@ on conflict (project_id, visitor) do nothing
 returning id;
 
 -- name: number_visitors
--- The numbers of these visitors.
-select v.project_id, v.visitor, v.id
+-- The numbers of these visitors, and since when they are known.
+select v.project_id, v.visitor, v.id, v.first_seen_at
 from json_each(:rows) r
 join visitors v on v.project_id = cast(r.value ->> 0 as bigint) and v.visitor = cast(r.value ->> 1 as text);
 
@@ -32,10 +32,10 @@ returning project_id, id;
 
 -- name: claim_assignments
 -- Assigns the visitors who have no assignment in the experiment yet, and names them; who has one keeps it.
-insert into assignments (experiment_id, visitor_id, arm, allocation, propensity, assigned_at, exposed_at)
+insert into assignments (experiment_id, visitor_id, arm, allocation, propensity, assigned_at, exposed_at, segment)
 select cast(r.value ->> 0 as bigint), cast(r.value ->> 1 as bigint), cast(r.value ->> 2 as bigint),
        cast(r.value ->> 3 as bigint), cast(r.value ->> 4 as bigint), cast(r.value ->> 5 as bigint),
-       cast(r.value ->> 6 as bigint)
+       cast(r.value ->> 6 as bigint), cast(r.value ->> 7 as text)
 from json_each(:rows) r
 where true
 on conflict (experiment_id, visitor_id) do nothing
@@ -43,7 +43,7 @@ returning experiment_id, visitor_id;
 
 -- name: standing_assignments
 -- The assignments that stand for these pairs of experiment and visitor.
-select a.experiment_id, a.visitor_id, a.arm, a.allocation, a.propensity, a.assigned_at, a.exposed_at
+select a.experiment_id, a.visitor_id, a.arm, a.allocation, a.propensity, a.assigned_at, a.exposed_at, a.segment
 from json_each(:rows) r
 join assignments a on a.experiment_id = cast(r.value ->> 0 as bigint)
                   and a.visitor_id = cast(r.value ->> 1 as bigint);
@@ -80,6 +80,46 @@ where true
 on conflict (experiment_id, visitor_id, goal_id) do update
 set first_at = excluded.first_at, events = excluded.events, value = excluded.value;
 
+-- name: drop_conversions!
+-- Forgets conversions that an earlier exposure has put out of their goal's window.
+delete from conversions
+where (experiment_id, visitor_id, goal_id) in (
+    select cast(r.value ->> 0 as bigint), cast(r.value ->> 1 as bigint), cast(r.value ->> 2 as bigint)
+    from json_each(:rows) r
+);
+
+-- name: add_conversion_hours!
+-- Adds what a batch of facts changed to the hours in which conversions happened.
+insert into conversion_hours (experiment_id, goal_id, hour, conversions)
+select cast(r.value ->> 0 as bigint), cast(r.value ->> 1 as bigint), cast(r.value ->> 2 as bigint),
+       cast(r.value ->> 3 as bigint)
+from json_each(:rows) r
+where true
+on conflict (experiment_id, goal_id, hour) do update
+set conversions = conversion_hours.conversions + excluded.conversions;
+
+-- name: add_conversion_delays!
+-- Adds what a batch of facts changed to how late conversions came.
+insert into conversion_delays (experiment_id, goal_id, arm, hours, conversions)
+select cast(r.value ->> 0 as bigint), cast(r.value ->> 1 as bigint), cast(r.value ->> 2 as bigint),
+       cast(r.value ->> 3 as bigint), cast(r.value ->> 4 as bigint)
+from json_each(:rows) r
+where true
+on conflict (experiment_id, goal_id, arm, hours) do update
+set conversions = conversion_delays.conversions + excluded.conversions;
+
+-- name: add_arrivals!
+-- Adds what came in from sites: what was counted, what robots sent, and what was here already.
+insert into arrivals (project_id, hour, counted, robots, duplicates)
+select cast(r.value ->> 0 as bigint), cast(r.value ->> 1 as bigint), cast(r.value ->> 2 as bigint),
+       cast(r.value ->> 3 as bigint), cast(r.value ->> 4 as bigint)
+from json_each(:rows) r
+where true
+on conflict (project_id, hour) do update
+set counted = arrivals.counted + excluded.counted,
+    robots = arrivals.robots + excluded.robots,
+    duplicates = arrivals.duplicates + excluded.duplicates;
+
 -- name: add_tallies!
 -- Adds what a batch of facts changed to the tallies.
 insert into tallies (experiment_id, arm, allocation, goal_id, hour, segment, exposed, conversions, events, value)
@@ -97,7 +137,7 @@ set exposed = tallies.exposed + excluded.exposed,
 
 -- name: one_assignment^
 -- The stored assignment of one visitor in one experiment.
-select a.arm, a.allocation, a.propensity, a.assigned_at, a.exposed_at
+select a.arm, a.allocation, a.propensity, a.assigned_at, a.exposed_at, a.segment
 from visitors v
 join assignments a on a.visitor_id = v.id
 where v.project_id = :project_id and v.visitor = :visitor and a.experiment_id = :experiment_id;

@@ -10,13 +10,13 @@ on conflict (key) do nothing
 returning id;
 
 -- name: activity^
--- Was anybody assigned in a project's live experiments, and shown an arm, and did an event come in that is no exposure?
+-- Was anybody assigned in a project's live experiments, and shown an arm, and did an event come in that is the site's own?
 select exists (select 1 from experiments e join assignments a on a.experiment_id = e.id
                where e.project_id = :project_id and e.source = 'live') as visitor,
        exists (select 1 from experiments e join tallies t on t.experiment_id = e.id
                where e.project_id = :project_id and e.source = 'live' and t.goal_id = 0 and t.exposed > 0) as exposure,
-       exists (select 1 from events e where e.project_id = :project_id and e.name < :exposure)
-       or exists (select 1 from events e where e.project_id = :project_id and e.name > :exposure) as event;
+       exists (select 1 from events e where e.project_id = :project_id and e.name < '$')
+       or exists (select 1 from events e where e.project_id = :project_id and e.name >= '%') as event;
 
 -- name: forget_project_events!
 -- Deletes the events of a project.
@@ -29,6 +29,10 @@ delete from visitors where project_id = :id;
 -- name: forget_project_goals!
 -- Deletes the goals of a project, after the experiments that use them.
 delete from goals where project_id = :id;
+
+-- name: forget_project_arrivals!
+-- Deletes what was counted of a project's traffic.
+delete from arrivals where project_id = :id;
 
 -- name: forget_project_keys!
 -- Deletes the secret keys that were good for this project alone.

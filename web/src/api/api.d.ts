@@ -957,41 +957,50 @@ export interface components {
         };
         /**
          * ArmComparison
-         * @description One arm against the control.
+         * @description One arm against its baseline, the control.
          *
          *     Args:
-         *         difference: of the two rates as counted, with its Newcombe interval and the two-proportion z-test; `reason`
-         *             says why the test has no numbers.
-         *         lift, p_better: calibrated.
-         *         log_e, e_value: evidence of a difference, valid however often one looks.
+         *         p_better: calibrated chance that its rate is the higher one.
+         *         significant: p_value below .05; holds for one look at a number of visitors fixed beforehand.
+         *         few_expected: some expected count is below 5, so that z and chi-squared are rough guides: see Barnard's.
+         *         reasons: for each number that is None, why.
+         *         traffic_mix: whether the plain and the time-adjusted comparison differ.
          */
         ArmComparison: {
             /** Arm */
             arm: string;
-            /** Control */
-            control: string;
-            /** Difference */
-            difference: number | null;
-            /** Newcombe 95 */
-            newcombe_95: [
-                number,
-                number
-            ] | null;
+            /** Baseline */
+            baseline: string;
+            difference: components["schemas"]["Difference"];
+            lift: components["schemas"]["LiftLevels"];
+            /** P Better */
+            p_better: number;
             /** Z Score */
             z_score: number | null;
             /** P Value */
             p_value: number | null;
             /** Significant */
             significant: boolean;
-            /** Reason */
-            reason: ("no visitors" | "one arm" | "no variation") | null;
-            lift: components["schemas"]["Lift"];
-            /** P Better */
-            p_better: number;
-            /** Log E */
-            log_e: number;
-            /** E Value */
-            e_value: number;
+            /** Chi2 */
+            chi2: number | null;
+            /** Chi2 P */
+            chi2_p: number | null;
+            /** Chi2 Yates */
+            chi2_yates: number | null;
+            /** Chi2 Yates P */
+            chi2_yates_p: number | null;
+            /** Fisher P */
+            fisher_p: number | null;
+            /** Barnard P */
+            barnard_p: number | null;
+            /** Few Expected */
+            few_expected: boolean;
+            /** Reasons */
+            reasons: {
+                [key: string]: string;
+            };
+            evidence: components["schemas"]["ArmEvidence"];
+            traffic_mix: components["schemas"]["TrafficMix"];
         };
         /**
          * ArmDensity
@@ -1006,6 +1015,25 @@ export interface components {
             is_control: boolean;
             /** Density */
             density: number[];
+        };
+        /**
+         * ArmEvidence
+         * @description How strongly conversions speak for a difference, valid however often one looks.
+         *
+         *     Args:
+         *         e_value: 20 is proof between two arms; `log_e` is its logarithm.
+         *         lift_95_anytime: relative lifts not excluded at this look or an earlier one; None for a side without an end.
+         */
+        ArmEvidence: {
+            /** E Value */
+            e_value: number;
+            /** Log E */
+            log_e: number;
+            /** Lift 95 Anytime */
+            lift_95_anytime: [
+                number | null,
+                number | null
+            ];
         };
         /**
          * ArmReply
@@ -1040,6 +1068,7 @@ export interface components {
          * @description One arm: what was counted, and what it says.
          *
          *     `weight` is the share of newcomers who get this arm now. `events` and `value` add up over all matching events.
+         *     `had_all_seen` is the rate had every visitor been shown this arm, adjusted for time.
          */
         ArmResult: {
             /** Key */
@@ -1075,6 +1104,56 @@ export interface components {
             p_best_calibrated: number;
             /** Expected Loss Calibrated */
             expected_loss_calibrated: number;
+            had_all_seen: components["schemas"]["Counterfactual"];
+        };
+        /**
+         * ArmSituation
+         * @description One arm.
+         *
+         *     Args:
+         *         is_served: it gets visitors now.
+         *         p_best: calibrated chance of being the best arm.
+         *         loss: calibrated share of conversions lost on average by choosing it.
+         *         log_e_worse: evidence that it is worse than the control (one-sided); 0 for the control itself.
+         *         at_most: the rate that its own is below with 95 % probability.
+         *         name: what people call it; the key where there is none.
+         */
+        ArmSituation: {
+            /** Key */
+            key: string;
+            /** Is Control */
+            is_control: boolean;
+            /** Is Served */
+            is_served: boolean;
+            /** Exposed */
+            exposed: number;
+            /** Conversions */
+            conversions: number;
+            /** P Best */
+            p_best: number;
+            /** Loss */
+            loss: number;
+            /** Log E Worse */
+            log_e_worse: number;
+            /** At Most */
+            at_most: number;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+        };
+        /**
+         * Arrivals
+         * @description What came in: what was counted, and what was left out as robots' or as sent twice.
+         */
+        Arrivals: {
+            /** Counted */
+            counted: number;
+            /** Robots */
+            robots: number;
+            /** Duplicates */
+            duplicates: number;
         };
         /**
          * AssignReply
@@ -1089,7 +1168,7 @@ export interface components {
             };
             /** Excluded */
             excluded: {
-                [key: string]: "targeting" | "traffic" | "paused" | "draft" | "completed";
+                [key: string]: "targeting" | "traffic" | "paused" | "draft" | "completed" | "robot";
             };
         };
         /**
@@ -1104,7 +1183,7 @@ export interface components {
             visitor_id: string;
             /**
              * Attributes
-             * @description What the site knows of the visitor, for the targeting rules. It is not stored.
+             * @description What the site knows of the visitor, for the targeting rules. It is not stored, but for `device` (`mobile`, `tablet` or `desktop`) where no browser tells it.
              */
             attributes?: {
                 [key: string]: string | number | boolean | null;
@@ -1214,24 +1293,6 @@ export interface components {
             output?: string | null;
         };
         /**
-         * ChiSquared
-         * @description Result of the chi-squared test over all arms; without numbers, the reason why there are none.
-         *
-         *     smallest_expected is the smallest count that any cell, converted or not, would have if all rates were equal.
-         */
-        ChiSquared: {
-            /** Statistic */
-            statistic: number | null;
-            /** Df */
-            df: number | null;
-            /** P Value */
-            p_value: number | null;
-            /** Reason */
-            reason: ("no visitors" | "one arm" | "no variation") | null;
-            /** Smallest Expected */
-            smallest_expected: number | null;
-        };
-        /**
          * Completion
          * @description How an experiment ends.
          */
@@ -1265,7 +1326,7 @@ export interface components {
         ConvertReply: {
             /**
              * Accepted
-             * @description New events; each counts where the visitor was shown an arm before.
+             * @description New events; each counts where the visitor was shown an arm before. A robot's are not kept.
              */
             accepted: number;
             /** Duplicates */
@@ -1322,6 +1383,31 @@ export interface components {
             id?: string | null;
         };
         /**
+         * Counterfactual
+         * @description A mean by visitor had all seen one arm, or the difference of two such; without numbers, the reason why.
+         *
+         *     Args:
+         *         visitors: who are spoken of: those of batches in which the arms were served.
+         *         left_out: visitors of the other batches.
+         */
+        Counterfactual: {
+            /** Mean */
+            mean: number | null;
+            /** Standard Error */
+            standard_error: number | null;
+            /** Interval 95 */
+            interval_95: [
+                number,
+                number
+            ] | null;
+            /** Visitors */
+            visitors: number;
+            /** Left Out */
+            left_out: number;
+            /** Reason */
+            reason: ("no visitors" | "too few conversions") | null;
+        };
+        /**
          * Credentials
          * @description How a person signs in.
          */
@@ -1335,8 +1421,59 @@ export interface components {
             password: string;
         };
         /**
+         * CustomPrior
+         * @description A prior of one's own, Beta(alpha, beta): worth so many conversions, and so many visitors without one.
+         */
+        CustomPrior: {
+            /** Alpha */
+            alpha: number;
+            /** Beta */
+            beta: number;
+        };
+        /**
+         * CustomPriorReply
+         * @description A prior of the owner's own, Beta(alpha, beta).
+         */
+        CustomPriorReply: {
+            /** Alpha */
+            alpha: number;
+            /** Beta */
+            beta: number;
+        };
+        /**
+         * DataHealth
+         * @description What came in, and what to know about it.
+         *
+         *     Args:
+         *         silence: of the goal; None before the first visitor.
+         *         arrivals: events and exposures counted, and what was left out as robots' or as sent twice.
+         *         share_left_out: of all that came in.
+         *         delay: None where conversions come at once, or nothing is known of it.
+         *         unreached: goals of the experiment that nobody has ever reached.
+         *         notes: sentences.
+         */
+        DataHealth: {
+            silence: components["schemas"]["Silence"] | null;
+            arrivals: components["schemas"]["Arrivals"];
+            /** Share Left Out */
+            share_left_out: number | null;
+            delay: components["schemas"]["Delay"] | null;
+            /** Unreached */
+            unreached: string[];
+            /** Notes */
+            notes: string[];
+        };
+        /**
          * Decision
          * @description What to do, why (the row of the table), about which arm, and how to say it.
+         *
+         *     How sure it is and what is at stake always stand apart.
+         *
+         *     Args:
+         *         sure: how likely each arm is the best; None where nothing can be said.
+         *         stakes: what choosing wrongly would cost; None where nothing can be said.
+         *         outlook: what would change this verdict.
+         *         false_alarms: how often this table names a winner where nothing differs, at this number of visitors.
          */
         Decision: {
             /**
@@ -1348,7 +1485,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "split" | "setup" | "harm" | "early" | "proven" | "weekend" | "likely" | "no matter" | "leaning" | "open";
+            reason: "split" | "setup" | "silent" | "harm" | "early" | "proven" | "weekend" | "likely" | "no matter" | "unlikely" | "leaning" | "open";
             /** Arm */
             arm: string | null;
             /** Sentence */
@@ -1357,7 +1494,15 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "freeze the allocation" | "check the setup" | "stop the arm" | "ship the arm" | "ship the arm or continue" | "stop and pick the simpler" | "continue";
+            action: "freeze the allocation" | "check the setup" | "check the goal" | "stop the arm" | "ship the arm" | "ship the arm or continue" | "stop and pick the simpler" | "stop or try something bolder" | "continue";
+            /** Sure */
+            sure: string | null;
+            /** Stakes */
+            stakes: string | null;
+            /** Outlook */
+            outlook: string;
+            /** False Alarms */
+            false_alarms: string;
         };
         /**
          * DecisionList
@@ -1381,7 +1526,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "split" | "setup" | "harm" | "early" | "proven" | "weekend" | "likely" | "no matter" | "leaning" | "open";
+            reason: "split" | "setup" | "silent" | "harm" | "early" | "proven" | "weekend" | "likely" | "no matter" | "unlikely" | "leaning" | "open";
             /** Arm */
             arm: string | null;
             /** Sentence */
@@ -1390,7 +1535,44 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "freeze the allocation" | "check the setup" | "stop the arm" | "ship the arm" | "ship the arm or continue" | "stop and pick the simpler" | "continue";
+            action: "freeze the allocation" | "check the setup" | "check the goal" | "stop the arm" | "ship the arm" | "ship the arm or continue" | "stop and pick the simpler" | "stop or try something bolder" | "continue";
+            /**
+             * Sure
+             * @description How likely each arm is the best, in words.
+             */
+            sure: string | null;
+            /**
+             * Stakes
+             * @description What choosing wrongly would cost.
+             */
+            stakes: string | null;
+            /**
+             * Outlook
+             * @description What would change this decision.
+             */
+            outlook: string;
+            /**
+             * False Alarms
+             * @description How often such decisions are false alarms at this size.
+             */
+            false_alarms: string;
+        };
+        /**
+         * Delay
+         * @description How late conversions come.
+         *
+         *     Args:
+         *         median_hours, slow_hours: within which half of them and 95 % come; None while that is not known.
+         *         arms: by arm, what its visitors are worth when each counts for the share of conversions that had the time to
+         *             arrive, and the rate by that: provisional.
+         */
+        Delay: {
+            /** Median Hours */
+            median_hours: number | null;
+            /** Slow Hours */
+            slow_hours: number | null;
+            /** Arms */
+            arms: components["schemas"]["LateArm"][];
         };
         /**
          * Densities
@@ -1407,6 +1589,97 @@ export interface components {
             arms: components["schemas"]["ArmDensity"][];
         };
         /**
+         * Difference
+         * @description The rate of the arm less that of the baseline, as counted; None while one of them has no visitors.
+         *
+         *     Args:
+         *         newcombe_95: the interval to be shown; the others are there for comparison.
+         *         wald_has_no_width: the textbook interval claims to know the difference exactly, which nobody does.
+         */
+        Difference: {
+            /** Estimate */
+            estimate: number | null;
+            /** Newcombe 95 */
+            newcombe_95: [
+                number,
+                number
+            ] | null;
+            /** Agresti Caffo 95 */
+            agresti_caffo_95: [
+                number,
+                number
+            ] | null;
+            /** Wald 95 */
+            wald_95: [
+                number,
+                number
+            ] | null;
+            /** Wald Has No Width */
+            wald_has_no_width: boolean;
+        };
+        /**
+         * EarlyArm
+         * @description What the visitors of one arm did on average; None without visitors.
+         *
+         *     Args:
+         *         engagement: the index, in standard deviations of a visitor; 0 is the mean of all.
+         *         signals: how far they got with a form (0 untouched, 1 begun, 2 sent), clicks, the deepest share of the page,
+         *             seconds in view.
+         *         p_best: calibrated chance of being best, if what is assumed beforehand leans with the signs; apart from every
+         *             decision.
+         */
+        EarlyArm: {
+            /** Key */
+            key: string;
+            /** Visitors */
+            visitors: number;
+            /** Engagement */
+            engagement: number | null;
+            /** Signals */
+            signals: {
+                [key: string]: number | null;
+            };
+            /** P Best */
+            p_best: number;
+        };
+        /**
+         * EarlyResult
+         * @description What engagement says.
+         *
+         *     Args:
+         *         sentence: what people read.
+         *         leads: conversions are too few to say anything, so these signs are what there is.
+         *         arm, over: the more engaging arm, and the one it is held against.
+         *         p_right: how often such signs pick the better arm.
+         *         correlation: of arms' effects on engagement and on conversions, as far as is known.
+         *         experiments: finished ones that taught it.
+         *         weights: the part of each signal in the index.
+         */
+        EarlyResult: {
+            /** Sentence */
+            sentence: string;
+            /** Leads */
+            leads: boolean;
+            /** Is Claim */
+            is_claim: boolean;
+            /** Arm */
+            arm: string | null;
+            /** Over */
+            over: string | null;
+            /** P Right */
+            p_right: number | null;
+            /** Correlation */
+            correlation: number;
+            /** Experiments */
+            experiments: number;
+            /** Weights */
+            weights: {
+                [key: string]: number;
+            };
+            /** Arms */
+            arms: components["schemas"]["EarlyArm"][];
+        };
+        /**
          * ElementReply
          * @description A thing that varies; an `ab_test` has one.
          */
@@ -1421,6 +1694,9 @@ export interface components {
         /**
          * Event
          * @description Something a visitor did, or an exposure: `$exposure` with the experiment whose arm was shown.
+         *
+         *     What goes before a conversion, the early signals, has names of its own: `$scroll` (value: the deepest share of the
+         *     page, 0 to 1), `$time` (value: seconds in view, added up), `$click`, `$form_start` and `$form_submit`.
          */
         Event: {
             /**
@@ -1487,7 +1763,7 @@ export interface components {
         };
         /**
          * EventsReply
-         * @description What became of the events. All that were accepted are stored.
+         * @description What became of the events. All that were accepted are stored, unless a robot sent them.
          */
         EventsReply: {
             /** Accepted */
@@ -1554,7 +1830,7 @@ export interface components {
             project?: string | null;
             /**
              * Attributes
-             * @description What the site knows of the visitor, for the targeting rules. It is not stored.
+             * @description What the site knows of the visitor, for the targeting rules. It is not stored, but for `device` (`mobile`, `tablet` or `desktop`) where no browser tells it.
              */
             attributes?: {
                 [key: string]: string | number | boolean | null;
@@ -1599,6 +1875,12 @@ export interface components {
              * @default null
              */
             traffic?: number | null;
+            /**
+             * Prior
+             * @description Of drafts.
+             * @default null
+             */
+            prior?: ("learned" | "flat" | "jeffreys") | components["schemas"]["CustomPrior"] | null;
         };
         /**
          * ExperimentDetails
@@ -1649,6 +1931,11 @@ export interface components {
             goals: components["schemas"]["GoalReply"][];
             /** Targeting */
             targeting: components["schemas"]["ConditionReply"][];
+            /**
+             * Prior
+             * @description What each arm's rate starts from.
+             */
+            prior: ("learned" | "flat" | "jeffreys") | components["schemas"]["CustomPriorReply"];
             /** Winner */
             winner: string | null;
             /** Created At */
@@ -1718,6 +2005,11 @@ export interface components {
             goals: components["schemas"]["GoalReply"][];
             /** Targeting */
             targeting: components["schemas"]["ConditionReply"][];
+            /**
+             * Prior
+             * @description What each arm's rate starts from.
+             */
+            prior: ("learned" | "flat" | "jeffreys") | components["schemas"]["CustomPriorReply"];
             /** Winner */
             winner: string | null;
             /** Created At */
@@ -1743,6 +2035,52 @@ export interface components {
             detail: string;
         };
         /**
+         * Forecast
+         * @description Chances of a clear answer by the end of each horizon, in weeks; none without visitors to go by.
+         */
+        Forecast: {
+            /** Weeks */
+            weeks: number[];
+            /** P Answer */
+            p_answer: number[] | null;
+        };
+        /**
+         * GoalArm
+         * @description One arm and one goal.
+         *
+         *     Args:
+         *         lift: relative changes from the control that the true one is below, by their probabilities; calibrated. None
+         *             for the control.
+         *         p_better: calibrated chance that its rate is above the control's.
+         *         evidence: of a difference.
+         *         log_e_worse: of being worse than the control, one-sided.
+         *         changed: for a secondary goal, that the difference is told from luck; of all that are, 1 in 20 is false at most.
+         *         harmed: for a guardrail, that the arm is proven to be worse.
+         */
+        GoalArm: {
+            /** Arm */
+            arm: string;
+            /** Exposed */
+            exposed: number;
+            /** Conversions */
+            conversions: number;
+            /** Rate */
+            rate: number | null;
+            /** Lift */
+            lift: {
+                [key: string]: number;
+            } | null;
+            /** P Better */
+            p_better: number | null;
+            evidence: components["schemas"]["ArmEvidence"] | null;
+            /** Log E Worse */
+            log_e_worse: number;
+            /** Changed */
+            changed: boolean;
+            /** Harmed */
+            harmed: boolean;
+        };
+        /**
          * GoalReply
          * @description A goal and the event that counts for it.
          */
@@ -1756,6 +2094,40 @@ export interface components {
              * @enum {string}
              */
             role: "primary" | "guardrail" | "secondary";
+            /**
+             * Window Hours
+             * @description Hours after the exposure in which an event counts.
+             */
+            window_hours: number | null;
+        };
+        /**
+         * GoalResult
+         * @description A goal beside the one that is read.
+         */
+        GoalResult: {
+            /** Key */
+            key: string;
+            /** Event */
+            event: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "primary" | "guardrail" | "secondary";
+            /** Arms */
+            arms: components["schemas"]["GoalArm"][];
+        };
+        /**
+         * Harm
+         * @description A guardrail on which an arm may be worse than the control, with the evidence of that (one-sided).
+         */
+        Harm: {
+            /** Arm */
+            arm: string;
+            /** Goal */
+            goal: string;
+            /** Log E */
+            log_e: number;
         };
         /**
          * HealthReply
@@ -1863,22 +2235,39 @@ export interface components {
             revoked_at: number | null;
         };
         /**
-         * Lift
-         * @description Relative change in conversions, .12 being 12 % more: median and the intervals that hold 80 % and 95 %.
+         * LateArm
+         * @description One arm, late conversions allowed for.
          */
-        Lift: {
-            /** Median */
-            median: number;
-            /** Interval 80 */
-            interval_80: [
-                number,
-                number
-            ];
-            /** Interval 95 */
-            interval_95: [
-                number,
-                number
-            ];
+        LateArm: {
+            /** Key */
+            key: string;
+            /** Effective Visitors */
+            effective_visitors: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /**
+         * LiftLevels
+         * @description Changes that the true one is below with these probabilities ("0.5": the median).
+         *
+         *     Args:
+         *         relative: of the rate, .12 being 12 % more; rates taken as independent, which allows absurd lifts.
+         *         absolute: the same, as a difference of rates.
+         *         calibrated: the relative change that may be said aloud.
+         */
+        LiftLevels: {
+            /** Relative */
+            relative: {
+                [key: string]: number;
+            };
+            /** Absolute */
+            absolute: {
+                [key: string]: number;
+            };
+            /** Calibrated */
+            calibrated: {
+                [key: string]: number;
+            };
         };
         /**
          * LinkCheck
@@ -2047,6 +2436,12 @@ export interface components {
              */
             traffic?: number;
             /**
+             * Prior
+             * @description What each arm's rate starts from: what finished experiments taught, a plain prior, or your own.
+             * @default learned
+             */
+            prior?: ("learned" | "flat" | "jeffreys") | components["schemas"]["CustomPrior"];
+            /**
              * Source
              * @description `imported`: recorded elsewhere, to be brought in by /import.
              * @default live
@@ -2085,6 +2480,12 @@ export interface components {
              * @default null
              */
             role?: ("primary" | "guardrail" | "secondary") | null;
+            /**
+             * Window Hours
+             * @description Hours after the exposure in which an event counts; none: it counts however late.
+             * @default null
+             */
+            window_hours?: number | null;
         };
         /**
          * NewKey
@@ -2157,6 +2558,27 @@ export interface components {
             payload?: unknown;
         };
         /**
+         * Overall
+         * @description The chi-squared test of whether all arms share one rate, for one look; without numbers, the reason why.
+         *
+         *     Args:
+         *         smallest_expected: the smallest count that any cell would have if they did; below 5 p_value is a rough guide.
+         */
+        Overall: {
+            /** Chi2 */
+            chi2: number | null;
+            /** Df */
+            df: number | null;
+            /** P Value */
+            p_value: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Smallest Expected */
+            smallest_expected: number | null;
+            /** Few Expected */
+            few_expected: boolean;
+        };
+        /**
          * PastDecisionReply
          * @description What was decided from some time on.
          */
@@ -2172,11 +2594,32 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "split" | "setup" | "harm" | "early" | "proven" | "weekend" | "likely" | "no matter" | "leaning" | "open";
+            reason: "split" | "setup" | "silent" | "harm" | "early" | "proven" | "weekend" | "likely" | "no matter" | "unlikely" | "leaning" | "open";
             /** Arm */
             arm: string | null;
             /** Sentence */
             sentence: string;
+        };
+        /**
+         * PostStratification
+         * @description The rates of all arms in one and the same mix.
+         *
+         *     Args:
+         *         groups: names of the segments that are weighed as one, mostly each its own; a single group is no adjustment.
+         *         too_few: segments that could not stand alone, since an arm has fewer than `least` of them.
+         */
+        PostStratification: {
+            /** Rates */
+            rates: components["schemas"]["StratifiedRate"][];
+            /** Groups */
+            groups: string[][];
+            /** Too Few */
+            too_few: string[];
+            /**
+             * Least
+             * @default 20
+             */
+            least?: number;
         };
         /**
          * Posterior
@@ -2196,6 +2639,32 @@ export interface components {
             ];
             /** At Most */
             at_most: number;
+        };
+        /**
+         * PriorResult
+         * @description What was assumed beforehand.
+         *
+         *     Args:
+         *         kind: of the prior of each arm's rate, a Beta(alpha, beta).
+         *         spread: the standard deviation of arms' log rates that is expected, learned from finished `experiments`.
+         *         verdicts: what a sceptical, a neutral and this reader say of the same counts.
+         *         flips: they do not agree.
+         */
+        PriorResult: {
+            /** Kind */
+            kind: string;
+            /** Alpha */
+            alpha: number;
+            /** Beta */
+            beta: number;
+            /** Spread */
+            spread: number;
+            /** Experiments */
+            experiments: number;
+            /** Verdicts */
+            verdicts: components["schemas"]["Verdict"][];
+            /** Flips */
+            flips: boolean;
         };
         /**
          * Problem
@@ -2292,8 +2761,25 @@ export interface components {
             created_at: number;
         };
         /**
+         * RateRatio
+         * @description Log of the ratio of b's conversion rate to a's; without numbers, the reason why there are none.
+         */
+        RateRatio: {
+            /** Log Ratio */
+            log_ratio: number | null;
+            /** Standard Error */
+            standard_error: number | null;
+            /** Interval 95 */
+            interval_95: [
+                number,
+                number
+            ] | null;
+            /** Reason */
+            reason: ("no visitors" | "no conversions" | "no variation") | null;
+        };
+        /**
          * RecordedEvent
-         * @description Something the visitor did.
+         * @description Something the visitor did; also `$scroll`, `$time`, `$click`, `$form_start` and `$form_submit`.
          */
         RecordedEvent: {
             /** Name */
@@ -2381,11 +2867,18 @@ export interface components {
              * Excluded
              * @description Why the visitor takes no part, and is not counted.
              */
-            excluded: ("targeting" | "traffic" | "paused" | "draft" | "completed") | null;
+            excluded: ("targeting" | "traffic" | "paused" | "draft" | "completed" | "robot") | null;
         };
         /**
          * Results
          * @description What is known of an experiment for one goal, of the visitors first exposed from `first_ms` to `end_ms`.
+         *
+         *     Args:
+         *         overall: the chi-squared test over all arms.
+         *         situation: all that the decision and its sentences are made from.
+         *         goals: the other goals of the experiment.
+         *         values, segments, early: None where there is nothing to say.
+         *         notes: what to know before relying on a number, in sentences.
          */
         Results: {
             /** Experiment */
@@ -2408,9 +2901,20 @@ export interface components {
             arms: components["schemas"]["ArmResult"][];
             /** Comparisons */
             comparisons: components["schemas"]["ArmComparison"][];
-            chi_squared: components["schemas"]["ChiSquared"];
+            overall: components["schemas"]["Overall"];
             sample_ratio: components["schemas"]["SampleRatio"];
             decision: components["schemas"]["Decision"];
+            situation: components["schemas"]["Situation"];
+            forecast: components["schemas"]["Forecast"] | null;
+            prior: components["schemas"]["PriorResult"];
+            /** Goals */
+            goals: components["schemas"]["GoalResult"][];
+            health: components["schemas"]["DataHealth"];
+            values: components["schemas"]["ValueResult"] | null;
+            segments: components["schemas"]["SegmentResults"] | null;
+            early: components["schemas"]["EarlyResult"] | null;
+            /** Notes */
+            notes: string[];
         };
         /**
          * ResultsQuery
@@ -2460,6 +2964,16 @@ export interface components {
             project?: string | null;
         };
         /**
+         * Rival
+         * @description An arm that the leader has to be proven against, with the evidence of a difference (two-sided).
+         */
+        Rival: {
+            /** Key */
+            key: string;
+            /** Log E */
+            log_e: number;
+        };
+        /**
          * SampleRatio
          * @description Visitors that each arm was to get and got, and how strongly the two disagree.
          *
@@ -2476,6 +2990,35 @@ export interface components {
             chi2: number | null;
             /** P Value */
             p_value: number | null;
+        };
+        /**
+         * SegmentResult
+         * @description One kind of visitors: exposed and converted, by arm in their order.
+         */
+        SegmentResult: {
+            /** Segment */
+            segment: string;
+            /** Exposed */
+            exposed: number[];
+            /** Conversions */
+            conversions: number[];
+        };
+        /**
+         * SegmentResults
+         * @description All kinds of visitors.
+         *
+         *     Args:
+         *         adjusted: rates of all arms in one and the same mix, kinds being kept apart within each allocation.
+         *         ratios: by arm, the log of the ratio of its rate to the control's in that mix.
+         */
+        SegmentResults: {
+            /** Segments */
+            segments: components["schemas"]["SegmentResult"][];
+            adjusted: components["schemas"]["PostStratification"];
+            /** Ratios */
+            ratios: {
+                [key: string]: components["schemas"]["RateRatio"];
+            };
         };
         /**
          * SessionReply
@@ -2550,6 +3093,29 @@ export interface components {
             password: string;
         };
         /**
+         * Silence
+         * @description How long the goal has not been reached.
+         *
+         *     Args:
+         *         last_seen_ms: start of the last hour in which it was; None if it never was.
+         *         visitors_since: first exposed after that hour.
+         *         expected: conversions that they would have brought at the rate before.
+         *         probability: of so long a silence although nothing changed, at most.
+         *         is_silent: it is below 1 in 1,000.
+         */
+        Silence: {
+            /** Last Seen Ms */
+            last_seen_ms: number | null;
+            /** Visitors Since */
+            visitors_since: number;
+            /** Expected */
+            expected: number;
+            /** Probability */
+            probability: number;
+            /** Is Silent */
+            is_silent: boolean;
+        };
+        /**
          * SingleEvent
          * @description One event by itself.
          */
@@ -2609,11 +3175,106 @@ export interface components {
             project?: string | null;
         };
         /**
+         * Situation
+         * @description An experiment's primary goal at one moment.
+         *
+         *     Args:
+         *         leader: key of the arm that is best as far as is known.
+         *         rivals: the control and the runner-up, as far as they are not the leader.
+         *         gain_over: the arm that the gain is measured against: the control, or the runner-up when the control leads.
+         *         gain: relative change in conversions from that arm to the leader, 10 % and 90 % quantiles.
+         *         interval_ratio: width of the widest interval between the leader and another arm, over its prior width.
+         *         p_negligible: chance that the leader differs from another arm by less than the margin that matters, for
+         *             the arm where it is smallest.
+         *         expected: visitors that each arm was to get, in the order of the arms.
+         *         sample_ratio_log_e: evidence that visitors do not reach the arms as planned; `..._before` at the last look.
+         *         full_weeks: since the start; None-dated experiments have not started.
+         *         next_look_ms: when the running week is full.
+         *         ended: nothing more will come in.
+         *         silent_since_ms: when the goal was last reached, if it has gone silent since.
+         *         harms: what is known of the guardrails.
+         *         answer_weeks, p_answer: chances of a clear answer by the end of so many weeks from now, at today's traffic;
+         *             none where nothing can be forecast.
+         */
+        Situation: {
+            /** Goal */
+            goal: string;
+            /** Arms */
+            arms: components["schemas"]["ArmSituation"][];
+            /** Leader */
+            leader: string;
+            /** Rivals */
+            rivals: components["schemas"]["Rival"][];
+            /** Gain Over */
+            gain_over: string | null;
+            /** Gain */
+            gain: [
+                number,
+                number
+            ] | null;
+            /** Interval Ratio */
+            interval_ratio: number;
+            /** P Negligible */
+            p_negligible: number;
+            /** Expected */
+            expected: number[];
+            /** Sample Ratio Log E */
+            sample_ratio_log_e: number;
+            /** Sample Ratio Log E Before */
+            sample_ratio_log_e_before: number;
+            /** Elapsed Hours */
+            elapsed_hours: number;
+            /** Full Weeks */
+            full_weeks: number;
+            /** Next Look Ms */
+            next_look_ms: number | null;
+            /**
+             * Ended
+             * @default false
+             */
+            ended?: boolean;
+            /**
+             * Silent Since Ms
+             * @default null
+             */
+            silent_since_ms?: number | null;
+            /**
+             * Harms
+             * @default []
+             */
+            harms?: components["schemas"]["Harm"][];
+            /**
+             * Answer Weeks
+             * @default []
+             */
+            answer_weeks?: number[];
+            /**
+             * P Answer
+             * @default []
+             */
+            p_answer?: number[];
+        };
+        /**
          * Status
          * @description Where an experiment is in its life.
          * @enum {string}
          */
         Status: "draft" | "running" | "paused" | "completed";
+        /**
+         * StratifiedRate
+         * @description A conversion rate in the mix of all visitors; none while the arm has no visitors.
+         */
+        StratifiedRate: {
+            /** Rate */
+            rate: number | null;
+            /** Standard Error */
+            standard_error: number | null;
+            /** Interval 95 */
+            interval_95: [
+                number,
+                number
+            ] | null;
+        };
         /**
          * Summary
          * @description All arms together.
@@ -2659,7 +3320,7 @@ export interface components {
             project?: string | null;
             /**
              * Attributes
-             * @description What the site knows of the visitor, for the targeting rules. It is not stored.
+             * @description What the site knows of the visitor, for the targeting rules. It is not stored, but for `device` (`mobile`, `tablet` or `desktop`) where no browser tells it.
              */
             attributes?: {
                 [key: string]: string | number | boolean | null;
@@ -2740,6 +3401,27 @@ export interface components {
             experiment_id?: string | null;
         };
         /**
+         * TrafficMix
+         * @description Whether time has to be adjusted for.
+         *
+         *     Args:
+         *         naive: from the totals of each arm.
+         *         adjusted: compared within allocations (Mantel-Haenszel).
+         *         z_score: their difference in its standard errors; None where one of them is undefined.
+         *         changed: they differ by more than chance would have it.
+         *         note: what to tell people then.
+         */
+        TrafficMix: {
+            naive: components["schemas"]["RateRatio"];
+            adjusted: components["schemas"]["RateRatio"];
+            /** Z Score */
+            z_score: number | null;
+            /** Changed */
+            changed: boolean;
+            /** Note */
+            note: string | null;
+        };
+        /**
          * UserReply
          * @description Somebody who may sign in.
          */
@@ -2748,6 +3430,81 @@ export interface components {
             email: string | null;
             /** Role */
             role: string;
+        };
+        /**
+         * ValueArm
+         * @description One arm: what a visitor brings, as the share who buy times what a buyer brings, capped alike everywhere.
+         *
+         *     Args:
+         *         mean: by visitor; adjusted for time where there were several allocations.
+         *         standard_error: of it.
+         *         capped: buyers whose sum was above the cap.
+         */
+        ValueArm: {
+            /** Exposed */
+            exposed: number;
+            /** Buyers */
+            buyers: number;
+            /** Capped */
+            capped: number;
+            /** Mean */
+            mean: number | null;
+            /** Standard Error */
+            standard_error: number | null;
+            /** Buy Rate */
+            buy_rate: number | null;
+            /** Order Value */
+            order_value: number | null;
+        };
+        /**
+         * ValueLift
+         * @description One arm against the control, by visitor; without numbers, the reason why there are none.
+         *
+         *     Args:
+         *         interval_95: of the difference, for one look; `interval_always` holds at every look, approximately.
+         *         lift: relative changes of the mean that the true one is below, by their probabilities; calibrated.
+         */
+        ValueLift: {
+            /** Arm */
+            arm: string;
+            /** Difference */
+            difference: number | null;
+            /** Interval 95 */
+            interval_95: [
+                number,
+                number
+            ] | null;
+            /** Interval Always */
+            interval_always: [
+                number,
+                number
+            ] | null;
+            /** P Better */
+            p_better: number | null;
+            /** Lift */
+            lift: {
+                [key: string]: number;
+            } | null;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * ValueResult
+         * @description The value of a goal, by arm.
+         *
+         *     Args:
+         *         cap: the sum above which a buyer counts as having brought just that, in all arms alike.
+         *         arms: what a visitor brings, and its two parts: how many buy, and how much a buyer brings.
+         */
+        ValueResult: {
+            /** Cap */
+            cap: number | null;
+            /** Arms */
+            arms: {
+                [key: string]: components["schemas"]["ValueArm"];
+            };
+            /** Comparisons */
+            comparisons: components["schemas"]["ValueLift"][];
         };
         /**
          * VariantReply
@@ -2762,6 +3519,30 @@ export interface components {
             is_control: boolean;
             /** Payload */
             payload: unknown;
+        };
+        /**
+         * Verdict
+         * @description What one reader says: who leads, how sure that is, and the band of wording it falls in.
+         *
+         *     Args:
+         *         prior: `sceptical` expects spreads of .1, `neutral` those of the archive, `learned` the project's own.
+         *         arm: the leader; none where it is open who leads.
+         */
+        Verdict: {
+            /**
+             * Prior
+             * @enum {string}
+             */
+            prior: "sceptical" | "neutral" | "learned";
+            /** Arm */
+            arm: number | null;
+            /**
+             * Strength
+             * @enum {string}
+             */
+            strength: "probably" | "leaning" | "open";
+            /** P Best */
+            p_best: number;
         };
     };
     responses: {

@@ -5,6 +5,15 @@ import { type Asked, type ExperimentDetails, experimentKey, LOOK_AGAIN, paramete
 export type Results = Schemas["Results"];
 export type ArmResult = Schemas["ArmResult"];
 export type Decision = Schemas["Decision"];
+export type Comparison = Schemas["ArmComparison"];
+export type GoalResult = Schemas["GoalResult"];
+export type GoalArm = Schemas["GoalArm"];
+export type Values = Schemas["ValueResult"];
+export type ValueLift = Schemas["ValueLift"];
+export type Early = Schemas["EarlyResult"];
+export type Forecast = Schemas["Forecast"];
+export type Prior = Schemas["PriorResult"];
+export type Segments = Schemas["SegmentResults"];
 
 /** The results of an experiment for one of its goals; those for the primary goal came with the experiment. */
 export function useResults(

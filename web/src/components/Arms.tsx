@@ -2,7 +2,7 @@ import type { ExperimentDetails, Status } from "../api/experiment";
 import type { ArmResult, Results } from "../api/results";
 import type { ArmLook } from "../lib/arms";
 import { partsOf } from "../lib/parts";
-import { type ArmReading, isBroken, leading, readArm } from "../lib/reading";
+import { type ArmReading, frequencies, isBroken, leading, readArm } from "../lib/reading";
 import { ArmName } from "./ArmName";
 import { Card } from "./Card";
 
@@ -24,6 +24,7 @@ interface ArmsProps {
 export function Arms({ experiment, results, looks }: ArmsProps) {
   const share = SHARES[experiment.source === "imported" ? "imported" : experiment.status];
   const leader = isBroken(results) || results.summary.conversions === 0 ? undefined : leading(results);
+  const told = frequencies(results);
   const rows = results.arms.map((arm) => ({
     arm,
     reading: readArm(arm, results),
@@ -32,6 +33,7 @@ export function Arms({ experiment, results, looks }: ArmsProps) {
   }));
   return (
     <Card title="Arms" aside={<span className="text-sm text-soft">Goal: ‘{results.goal}’</span>}>
+      {told !== "" && <p className="mb-4 max-w-[70ch]">{told}</p>}
       <Table rows={rows} results={results} share={share} />
       <Cards rows={rows} results={results} share={share} />
       {results.summary.exposed > 0 && (

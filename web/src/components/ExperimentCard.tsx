@@ -47,7 +47,7 @@ function Sentence({ experiment: { status, decision } }: { experiment: Experiment
           : "The first look at the numbers is due in a moment."}
       </p>
     );
-  const { tone, word } = wordOf(decision.status, status === "completed");
+  const { tone, word } = wordOf(decision, status === "completed");
   const { ink, Sign } = TONES[tone];
   return (
     <p className="line-clamp-4 max-w-[70ch] sm:line-clamp-2">

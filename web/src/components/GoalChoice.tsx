@@ -14,10 +14,11 @@ export function GoalChoice({ goals, chosen, onChoose }: GoalChoiceProps) {
   return (
     <Select
       label="Results for the goal"
+      beside
       options={options}
       value={chosen}
       onChange={onChoose}
-      className="self-start"
+      className="self-start sm:self-auto"
     />
   );
 }

@@ -3,9 +3,10 @@ import { Link } from "wouter";
 import type { ExperimentDetails } from "../api/experiment";
 import type { Decision, Results } from "../api/results";
 import { advice, wordOf } from "../lib/decisions";
-import { stakes } from "../lib/reading";
+import { unbroken } from "../lib/numbers";
 import { Button, buttonLook } from "./Button";
 import { TONES } from "./Notice";
+import { Opinions } from "./Opinions";
 
 interface RecommendationProps {
   experiment: ExperimentDetails;
@@ -14,14 +15,15 @@ interface RecommendationProps {
   onComplete: () => void;
 }
 
-/** What to do and why, before any number: the largest text of the page. */
+/** What to do and why, before any number: the largest text of the page. All of its words are the appliance's. */
 export function Recommendation({ experiment, results, decision, onComplete }: RecommendationProps) {
   const id = useId();
-  const { tone, word } = wordOf(decision.status, experiment.status === "completed");
+  const { tone, word } = wordOf(decision, experiment.status === "completed");
   const { look, ink, Sign } = TONES[tone];
   const [headline, rest] = divided(decision.sentence);
-  const atStake = stakes(results);
   const { text, act } = advice(experiment, decision);
+  // Some sentences end with it already.
+  const outlook = decision.sentence.includes(decision.outlook) ? null : decision.outlook;
   return (
     <section aria-labelledby={id} className="rounded-card border border-line bg-card p-4 sm:p-6">
       <p
@@ -31,19 +33,14 @@ export function Recommendation({ experiment, results, decision, onComplete }: Re
         {word}
       </p>
       <h2 id={id} className="max-w-[46ch] text-[1.375rem] leading-[1.875rem] sm:text-xl">
-        {headline}
+        {unbroken(headline)}
       </h2>
-      {rest !== "" && <p className="mt-2 max-w-[70ch] text-base sm:text-lg">{rest}</p>}
-      {atStake.length > 0 && (
-        <div className="mt-5 max-w-[70ch]">
-          <h3 className="text-sm text-soft">What is at stake</h3>
-          <ul className="mt-1 flex flex-col gap-1">
-            {atStake.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
-        </div>
-      )}
+      {rest !== "" && <p className="mt-2 max-w-[70ch] text-base sm:text-lg">{unbroken(rest)}</p>}
+      <dl className="mt-5 grid gap-x-8 gap-y-4 sm:grid-cols-2">
+        <Said what="How sure" words={decision.sure} />
+        <Said what="What is at stake" words={decision.stakes} />
+        <Said what="What would change this" words={outlook} wide />
+      </dl>
       <div className="mt-5 flex flex-wrap items-center justify-between gap-3 border-line border-t pt-4">
         <div className="max-w-[60ch]">
           <h3 className="text-sm text-soft">What to do</h3>
@@ -60,7 +57,19 @@ export function Recommendation({ experiment, results, decision, onComplete }: Re
           </Link>
         )}
       </div>
+      <Opinions results={results} />
+      <p className="mt-4 max-w-[80ch] text-xs text-soft">{unbroken(decision.false_alarms)}</p>
     </section>
+  );
+}
+
+function Said({ what, words, wide = false }: { what: string; words: string | null; wide?: boolean }) {
+  if (words === null || words === "") return null;
+  return (
+    <div className={wide ? "sm:col-span-2" : ""}>
+      <dt className="font-semibold text-sm text-soft">{what}</dt>
+      <dd className="mt-1 max-w-[70ch]">{unbroken(words)}</dd>
+    </div>
   );
 }
 

@@ -1,8 +1,8 @@
 /** Captions: what a picture shows, in a sentence, for whoever reads it or cannot see it. */
 
 import type { ExperimentDetails } from "../api/experiment";
-import type { ArmResult, Results } from "../api/results";
-import { count, outOf, percent, scaleOf } from "./numbers";
+import type { ArmResult, Forecast, Results } from "../api/results";
+import { chance, count, counted, outOf, percent, scaleOf } from "./numbers";
 import { type Ends, endsOf, isBroken, leading } from "./reading";
 import { even, pauses, type Step } from "./series";
 
@@ -65,6 +65,32 @@ function isMoved(step: Step, before: Step | undefined): boolean {
 
 function times(many: number): string {
   return many === 1 ? "once" : many === 2 ? "twice" : `${count(many)} times`;
+}
+
+export interface Horizon {
+  weeks: number;
+  by: string;
+  chance: number;
+  said: string;
+}
+
+/** When a clear answer may be there, horizon by horizon; empty where nothing can be foretold. */
+export function horizons(forecast: Forecast | null): Horizon[] {
+  return (forecast?.p_answer ?? []).map((p, place) => {
+    const weeks = forecast?.weeks[place] ?? 0;
+    return { weeks, by: `Within ${counted(weeks, "week")}`, chance: p, said: chance(p) };
+  });
+}
+
+export function forecastCaption(found: readonly Horizon[]): string {
+  const [first, last] = [found[0], found.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  const inWords = ({ by, said }: Horizon) => `${by.toLowerCase()} with a chance of ${said}`;
+  const later = last === first ? "" : `, and ${inWords(last)}`;
+  return (
+    `At today’s traffic and shares, a clear answer comes ${inWords(first)}${later}. ` +
+    "Clear is one arm proven better, or the arms found to be about the same."
+  );
 }
 
 type Named = Pick<ArmResult, "name">;

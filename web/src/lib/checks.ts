@@ -3,7 +3,8 @@
 import type { ExperimentDetails } from "../api/experiment";
 import type { Results } from "../api/results";
 import type { Tone } from "../components/Notice";
-import { count, counted, percent } from "./numbers";
+import { count, counted, percent, rate } from "./numbers";
+import { dateTime, duration, HOUR } from "./time";
 
 export interface Check {
   tone: Tone;
@@ -12,9 +13,15 @@ export interface Check {
 }
 
 export function checks(experiment: ExperimentDetails, results: Results): Check[] {
-  return [split(results), unseen(results), goal(results), traffic(experiment)].filter(
-    (check) => check !== undefined,
-  );
+  return [
+    split(results),
+    unseen(results),
+    goal(results),
+    unreached(results),
+    late(results),
+    leftOut(results),
+    traffic(experiment),
+  ].filter((check) => check !== undefined);
 }
 
 /** Of many arms the one that is furthest off stands for all. */
@@ -41,21 +48,89 @@ function unseen({ arms, summary }: Results): Check | undefined {
   return { tone: "wait", word: "Never shown", text: `Nobody has seen ${names} yet. Does your site know it?` };
 }
 
-function goal({ goal: key, event, summary, decision }: Results): Check {
+/** Whether the goal arrives, and since when it does not. */
+function goal({ goal: key, event, summary, decision, health: { silence } }: Results): Check {
   const sent = event === key ? `‘${key}’` : `‘${key}’ (the event ‘${event}’)`;
   if (summary.conversions > 0) {
-    return {
-      tone: "good",
-      word: "Goal arrives",
-      text: `${counted(summary.conversions, "visitor")} of ${count(summary.exposed)} reached ${sent}.`,
-    };
+    const reached = `${counted(summary.conversions, "visitor")} of ${count(summary.exposed)} reached ${sent}.`;
+    if (silence?.is_silent && silence.last_seen_ms !== null) {
+      return {
+        tone: "harm",
+        word: "Goal silent",
+        text: `${reached} The last one came in the hour from ${dateTime(silence.last_seen_ms)}; ${counted(silence.visitors_since, "visitor")} came since, who would have brought about ${count(silence.expected)}.`,
+      };
+    }
+    return { tone: "good", word: "Goal arrives", text: `${reached}${last(silence)}` };
   }
-  const silent = decision.reason === "setup";
+  const unheard = decision.reason === "setup";
   return {
-    tone: silent ? "wait" : "plain",
-    word: silent ? "Goal silent" : "No goal yet",
+    tone: unheard ? "wait" : "plain",
+    word: unheard ? "Goal silent" : "No goal yet",
     text: `None of ${counted(summary.exposed, "visitor")} has reached ${sent}.`,
   };
+}
+
+function last(silence: Results["health"]["silence"]): string {
+  if (silence === null || silence.last_seen_ms === null) return "";
+  return ` The last one came in the hour from ${dateTime(silence.last_seen_ms)}.`;
+}
+
+/** Other goals that nobody has ever reached: mostly a name that is written in two ways. */
+function unreached({ goal: key, health }: Results): Check | undefined {
+  const never = health.unreached.filter((each) => each !== key);
+  if (never.length === 0) return undefined;
+  const names = never.map((each) => `‘${each}’`).join(", ");
+  return {
+    tone: "wait",
+    word: "Never reached",
+    text: `Nobody has ever reached ${names}. Is the event called the same on your site?`,
+  };
+}
+
+/** Robots, and what was sent twice. */
+function leftOut({ health: { arrivals, share_left_out } }: Results): Check | undefined {
+  const { counted: kept, robots, duplicates } = arrivals;
+  const out = robots + duplicates;
+  if (share_left_out === null || kept + out === 0) return undefined;
+  if (out === 0) {
+    return {
+      tone: "good",
+      word: "Nothing left out",
+      text: `${count(kept)} came in, none from robots or sent twice.`,
+    };
+  }
+  return {
+    tone: "plain",
+    word: "Left out",
+    text: `${percent(share_left_out)} of all ${count(kept + out)} that came in: ${count(robots)} from robots and ${count(duplicates)} sent twice. They are in no number here.`,
+  };
+}
+
+/** Conversions that come late, and the rates with what is still to come. */
+function late({ arms, health: { delay } }: Results): Check | undefined {
+  if (delay === null) return undefined;
+  const { median_hours: median, slow_hours: slow } = delay;
+  const half = median === null ? "" : `Half of the conversions come within ${hours(median)}`;
+  const most =
+    slow === null
+      ? ""
+      : `${half === "" ? "95 of 100 conversions come" : ", 95 of 100"} within ${hours(slow)}`;
+  const name = (key: string) => arms.find((arm) => arm.key === key)?.name ?? key;
+  const rates = delay.arms.filter((arm) => arm.rate !== null);
+  const provisional =
+    rates.length === 0
+      ? ""
+      : ` With those still to come, rates would be about ${rates.map((arm) => `${rate(arm.rate)} for ${name(arm.key)}`).join(", ")}: provisional.`;
+  const said = half + most;
+  return {
+    tone: "plain",
+    word: "Conversions come late",
+    text: `${said === "" ? "How late is not known yet" : said}.${provisional}`,
+  };
+}
+
+function hours(many: number): string {
+  return duration(many * HOUR);
 }
 
 function traffic({ traffic: share }: ExperimentDetails): Check | undefined {

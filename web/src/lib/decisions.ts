@@ -20,8 +20,14 @@ const WORDS: Record<Decision["status"], Word> = {
   stop: { tone: "wait", word: "Stop this arm", ended: "An arm did harm" },
 };
 
-export function wordOf(status: Decision["status"], ended: boolean): { tone: Tone; word: string } {
-  const { tone, word, ended: after = word } = WORDS[status];
+/** Where the reason says something else than the status alone. */
+const FOR_REASON: Partial<Record<Decision["reason"], Word>> = {
+  silent: { tone: "harm", word: "Goal silent" },
+  unlikely: { tone: "wait", word: "Unlikely to settle" },
+};
+
+export function wordOf(decision: Pick<Decision, "status" | "reason">, ended: boolean) {
+  const { tone, word, ended: after = word } = FOR_REASON[decision.reason] ?? WORDS[decision.status];
   return { tone, word: ended ? after : word };
 }
 
@@ -36,7 +42,7 @@ export function advice(experiment: ExperimentDetails, decision: Decision): Advic
   const { status, source, winner, arms } = experiment;
   const name = (key: string | null) => arms.find((arm) => arm.key === key)?.name ?? "it";
   if (status === "completed") {
-    if (decision.status === "broken") {
+    if (decision.reason === "split") {
       return { text: "Draw no conclusion from it: it has ended, and cannot be repaired any more." };
     }
     if (source === "imported")
@@ -58,6 +64,11 @@ export function advice(experiment: ExperimentDetails, decision: Decision): Advic
         text: "Open your site once, do yourself what should count, and watch it arrive here.",
         ...(source === "live" && { act: "check" as const }),
       };
+    case "check the goal":
+      return {
+        text: "Do yourself on your site what should count. Where it does not arrive here, a button or a page has probably changed its name.",
+        ...(source === "live" && { act: "check" as const }),
+      };
     case "stop the arm":
       return {
         text: `Complete the experiment without ${name(decision.arm)}, before it costs more.`,
@@ -73,6 +84,11 @@ export function advice(experiment: ExperimentDetails, decision: Decision): Advic
     case "stop and pick the simpler":
       return {
         text: "Complete it with whichever arm is the simplest to keep, and try something bolder.",
+        act: "complete",
+      };
+    case "stop or try something bolder":
+      return {
+        text: `Complete it with whichever arm you like best, and try a change that visitors cannot miss.${pausing}`,
         act: "complete",
       };
     case "continue":

@@ -27,10 +27,10 @@ export function history(
     ...told(experiment, allocation, allocations[index - 1]),
     actor: named(allocation.actor),
   }));
-  const decided = decisions.map(({ at, status, sentence }) => ({
+  const decided = decisions.map(({ at, status, reason, sentence }) => ({
     id: `decision ${at}`,
     at,
-    what: wordOf(status, at >= (experiment.ended_at ?? Number.POSITIVE_INFINITY)).word,
+    what: wordOf({ status, reason }, at >= (experiment.ended_at ?? Number.POSITIVE_INFINITY)).word,
     text: sentence,
     actor: named("appliance"),
   }));

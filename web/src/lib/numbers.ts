@@ -2,6 +2,7 @@
 
 const COUNT = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const TENTHS = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const CENTS = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const EXACT = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const POWER = new Intl.NumberFormat("en", { maximumSignificantDigits: 2, notation: "scientific" });
 
@@ -40,6 +41,11 @@ export function rateRange([low, high]: readonly [number, number]): string {
   return from.endsWith(" %") && to.endsWith(" %") ? `${from.slice(0, -2)} to ${to}` : `${from} to ${to}`;
 }
 
+/** Keeps a number and what belongs to it on one line: "+144 %", "96 in 100". */
+export function unbroken(text: string): string {
+  return text.replace(/(\d) %/g, "$1\u00a0%").replace(/(\d) in (\d)/g, "$1\u00a0in\u00a0$2");
+}
+
 /** A relative change with its sign; never infinite. */
 export function change(ratio: number): string {
   if (ratio >= 9.99) return "+999 % or more";
@@ -48,19 +54,31 @@ export function change(ratio: number): string {
   return text === "0" ? "0 %" : `${ratio < 0 ? "−" : "+"}${text} %`;
 }
 
+/** A difference of two rates, in points of a percentage. */
+export function points(difference: number): string {
+  const text = TENTHS.format(Math.abs(100 * difference));
+  const sign = difference < 0 ? "−" : "+";
+  if (Number(text) !== 0) return `${sign}${text} points`;
+  return difference === 0 ? "0 points" : `${sign}${exact(Math.abs(100 * difference))} points`;
+}
+
+/** What visitors brought, in whatever the values of events count: two decimals where they say something. */
+export function amount(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return NONE;
+  if (value !== 0 && Math.abs(value) < 0.005) return exact(value).replace("-", "−");
+  return (Math.abs(value) < 1000 ? CENTS : COUNT).format(value).replace("-", "−");
+}
+
+/** The same with its sign, for a difference. */
+export function more(value: number): string {
+  return value > 0 ? `+${amount(value)}` : amount(value);
+}
+
 /** A probability as a natural frequency; the sentences of the appliance have the same extremes. */
 export function chance(probability: number): string {
   if (probability >= 0.99) return "more than 99 in 100";
   if (probability < 0.01) return "less than 1 in 100";
   return `${Math.floor(100 * probability + 0.5)} in 100`;
-}
-
-/** A share of something as a natural frequency: "about 13 in 100", "fewer than 1 in 1,000". */
-export function frequency(share: number): string {
-  if (share >= 0.995) return "nearly all";
-  if (share < 0.001) return "fewer than 1 in 1,000";
-  const scale = share < 0.0095 ? 1000 : 100;
-  return `about ${count(Math.round(share * scale))} in ${count(scale)}`;
 }
 
 const SCALES = [100, 1000, 10_000] as const;
@@ -88,7 +106,10 @@ export function outOf(rate: number, scale: number): string {
 export function exact(number: number | null): string {
   if (number === null || !Number.isFinite(number)) return NONE;
   const size = Math.abs(number);
-  return size !== 0 && (size < 0.001 || size >= 1e6) ? power(number) : EXACT.format(number);
+  return (size !== 0 && (size < 0.001 || size >= 1e6) ? power(number) : EXACT.format(number)).replace(
+    /^-/,
+    "−",
+  );
 }
 
 const RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";

@@ -13,10 +13,13 @@ import { CompleteDialog } from "../components/CompleteDialog";
 import { DeleteDialog } from "../components/DeleteDialog";
 import { DensitiesFigure } from "../components/DensitiesFigure";
 import { Details } from "../components/Details";
+import { EarlySigns } from "../components/EarlySigns";
 import { FirstVisitor } from "../components/FirstVisitor";
 import { GoalChoice } from "../components/GoalChoice";
+import { Goals } from "../components/Goals";
 import { Health } from "../components/Health";
 import { History } from "../components/History";
+import { HowLong } from "../components/HowLong";
 import { Moment } from "../components/Moment";
 import { Fault } from "../components/Notice";
 import { Page } from "../components/Page";
@@ -24,6 +27,7 @@ import { Pill, StatusPill } from "../components/Pill";
 import { Recommendation } from "../components/Recommendation";
 import { SharesFigure } from "../components/SharesFigure";
 import { Statistics } from "../components/Statistics";
+import { ValueCard } from "../components/ValueCard";
 import { Waiting } from "../components/Waiting";
 import { armLooks } from "../lib/arms";
 import { history } from "../lib/history";
@@ -91,6 +95,9 @@ function Shown({ asked, experiment, fault }: ShownProps) {
     imported: experiment.source === "imported",
   });
   const seen = experiment.stats.summary.exposed > 0;
+  const undecided = decision.status === "collecting" || decision.status === "keep testing";
+  const { early, values } = results;
+  const signs = early !== null && <EarlySigns early={early} arms={results.arms} looks={looks} />;
   const close = () => setOpen(undefined);
   return (
     <Page
@@ -122,12 +129,17 @@ function Shown({ asked, experiment, fault }: ShownProps) {
       ) : (
         <FirstVisitor experiment={experiment} />
       )}
+      {early?.leads && signs}
       <Arms experiment={experiment} results={judged} looks={looks} />
+      {undecided && <HowLong forecast={results.forecast} />}
       {seen && <DensitiesFigure results={judged} curves={curves.data} looks={looks} />}
       {curves.error !== null && <Fault fault={curves.error} what="The hills cannot be drawn." />}
       {seen && series.length > 0 && (
         <SharesFigure experiment={experiment} results={experiment.stats} steps={series} looks={looks} />
       )}
+      {values !== null && <ValueCard values={values} results={judged} looks={looks} />}
+      {seen && <Goals results={judged} looks={looks} />}
+      {early !== null && !early.leads && signs}
       {seen && <Health experiment={experiment} results={judged} />}
       {seen && <Statistics results={results} />}
       {experiment.started_at !== null && (

@@ -38,7 +38,7 @@ function draw(experiment = COLLECTING) {
 
 it("reads a whole moment across the arms, step by step with the arrow keys", () => {
   const reader = draw();
-  expect(reader.getAttribute("aria-valuetext")).toContain("Control 41.2 %, Variant A 58.8 %");
+  expect(reader.getAttribute("aria-valuetext")).toContain("Control 38.2 %, Variant A 61.9 %");
   fireEvent.keyDown(reader, { key: "ArrowLeft" });
   expect(reader.getAttribute("aria-valuetext")).toContain("Control 50 %, Variant A 50 %");
   fireEvent.keyDown(reader, { key: "ArrowLeft" });

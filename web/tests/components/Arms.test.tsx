@@ -19,10 +19,10 @@ function drawn(experiment: ExperimentDetails): string[][] {
 describe("the table of arms", () => {
   it("shows what the appliance counted and found", () => {
     expect(drawn(SHIP)).toEqual([
-      ["Headline 1 arm-0 control", "1,919", "65", "3.4 %", "2.7 to 4.3 %", "less than 1 in 100", "25 %"],
-      ["Headline 2 arm-1", "2,078", "146", "7.0 %", "6.0 to 8.2 %", "more than 99 in 100", "25 %"],
-      ["Headline 3 arm-2", "2,079", "72", "3.5 %", "2.8 to 4.3 %", "less than 1 in 100", "25 %"],
-      ["Headline 4 arm-3", "1,992", "92", "4.6 %", "3.8 to 5.6 %", "less than 1 in 100", "25 %"],
+      ["Headline 1 arm-0 control", "1,919", "65", "3.4 %", "2.6 to 4.3 %", "less than 1 in 100", "25 %"],
+      ["Headline 2 arm-1", "2,078", "146", "7.0 %", "6.0 to 8.1 %", "more than 99 in 100", "25 %"],
+      ["Headline 3 arm-2", "2,079", "72", "3.5 %", "2.7 to 4.3 %", "less than 1 in 100", "25 %"],
+      ["Headline 4 arm-3", "1,992", "92", "4.6 %", "3.7 to 5.6 %", "less than 1 in 100", "25 %"],
     ]);
   });
 
@@ -42,6 +42,6 @@ describe("the table of arms", () => {
   });
 
   it("says who gets how many newcomers now", () => {
-    expect(drawn(COLLECTING).map((cells) => cells.at(-1))).toEqual(["41.2 %", "58.8 %"]);
+    expect(drawn(COLLECTING).map((cells) => cells.at(-1))).toEqual(["38.2 %", "61.9 %"]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { densitiesCaption, sharesCaption } from "../../src/lib/captions";
+import { densitiesCaption, forecastCaption, horizons, sharesCaption } from "../../src/lib/captions";
 import { steps } from "../../src/lib/series";
 import { ALLOCATIONS, BROKEN, COLLECTING, SHIP } from "../fixtures";
 
@@ -20,7 +20,7 @@ describe("the hills", () => {
   it("have one end only where nobody has converted, and are not laid beside each other", () => {
     const arms = COLLECTING.stats.arms.map((arm) => ({ ...arm, conversions: 0 }));
     const caption = densitiesCaption({ ...COLLECTING.stats, arms });
-    expect(caption).toContain("at most 13 of every 100 visitors");
+    expect(caption).toContain("at most 10 of every 100 visitors");
     expect(caption).not.toContain("overlap");
   });
 
@@ -33,7 +33,7 @@ describe("the shares", () => {
   it("say where they began and where they are", () => {
     const series = steps(ALLOCATIONS, { arms: ARMS, until: UNTIL });
     expect(sharesCaption(COLLECTING, series)).toBe(
-      "Every arm got the same share (50 %) of the newcomers at first. Since then the shares moved once: now Variant A gets the most, 58.8 %.",
+      "Every arm got the same share (50 %) of the newcomers at first. Since then the shares moved once: now Variant A gets the most, 61.9 %.",
     );
   });
 
@@ -48,4 +48,26 @@ describe("the shares", () => {
   });
 
   it("of nothing say nothing", () => expect(sharesCaption(COLLECTING, [])).toBe(""));
+});
+
+describe("how long it may take", () => {
+  const found = horizons({ weeks: [1, 2, 4, 8], p_answer: [0.004, 0.09, 0.27, 0.995] });
+
+  it("is a chance for every horizon, never none and never certain", () => {
+    expect(found.map(({ by, said }) => `${by}: ${said}`)).toEqual([
+      "Within 1 week: less than 1 in 100",
+      "Within 2 weeks: 9 in 100",
+      "Within 4 weeks: 27 in 100",
+      "Within 8 weeks: more than 99 in 100",
+    ]);
+    expect(forecastCaption(found)).toContain(
+      "within 1 week with a chance of less than 1 in 100, and within 8 weeks with a chance of more than 99 in 100.",
+    );
+  });
+
+  it("is nothing where nothing can be foretold", () => {
+    expect(horizons(null)).toEqual([]);
+    expect(horizons({ weeks: [1, 2, 4, 8], p_answer: null })).toEqual([]);
+    expect(forecastCaption([])).toBe("");
+  });
 });

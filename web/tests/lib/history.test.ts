@@ -11,7 +11,7 @@ it("lists what was decided and done, newest first", () => {
     text: "Every arm gets 50 % of the newcomers.",
     actor: "the example data",
   });
-  expect(entries.find(({ what }) => what === "Shares moved")?.text).toBe("Variant A 58.8 %, Control 41.2 %.");
+  expect(entries.find(({ what }) => what === "Shares moved")?.text).toBe("Variant A 61.9 %, Control 38.2 %.");
 });
 
 it("tells every step of a life in its words", () => {

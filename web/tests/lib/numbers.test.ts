@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
 import {
+  amount,
   chance,
   change,
   count,
   counted,
   exact,
-  frequency,
+  more,
   outOf,
   percent,
+  points,
   rate,
   rateRange,
   scaleOf,
+  unbroken,
 } from "../../src/lib/numbers";
 
 describe("counts", () => {
@@ -83,24 +86,6 @@ describe("chances", () => {
   ])("%d", (probability, words) => expect(chance(probability)).toBe(words));
 });
 
-describe("losses", () => {
-  it.each([
-    [0, "fewer than 1 in 1,000"],
-    [2e-5, "fewer than 1 in 1,000"],
-    [0.000999, "fewer than 1 in 1,000"],
-    [0.001, "about 1 in 1,000"],
-    [0.0094, "about 9 in 1,000"],
-    [0.0095, "about 1 in 100"],
-    [0.4747, "about 47 in 100"],
-    [0.9949, "about 99 in 100"],
-    [1, "nearly all"],
-  ])("%d", (share, words) => expect(frequency(share)).toBe(words));
-
-  it("are never nothing", () => {
-    for (let share = 1; share > 1e-9; share /= 1.7) expect(frequency(share)).not.toMatch(/about 0/);
-  });
-});
-
 describe("rates side by side", () => {
   it.each([
     [[], 100],
@@ -130,6 +115,34 @@ describe("the statisticians' numbers", () => {
     [2.75e-7, "2.8 × 10⁻⁷"],
     [483142.4, "483,000"],
     [1e12, "1 × 10¹²"],
-    [-0.0694, "-0.0694"],
+    [-0.0694, "−0.0694"],
+    [-2.5e-5, "−2.5 × 10⁻⁵"],
   ])("%s", (number, words) => expect(exact(number)).toBe(words));
+});
+
+describe("differences", () => {
+  it.each([
+    [0.0364, "+3.6 points"],
+    [-0.092, "−9.2 points"],
+    [0, "0 points"],
+    [0.0002, "+0.02 points"],
+    [-0.00000004, "−4 × 10⁻⁶ points"],
+  ])("of rates, %d", (difference, words) => expect(points(difference)).toBe(words));
+
+  it.each([
+    [0, "0.00", "0.00"],
+    [3.127, "3.13", "+3.13"],
+    [-0.49, "−0.49", "−0.49"],
+    [0.0004, "4 × 10⁻⁴", "+4 × 10⁻⁴"],
+    [123456.7, "123,457", "+123,457"],
+  ])("of values, %d", (value, plain, signed) => {
+    expect(amount(value)).toBe(plain);
+    expect(more(value)).toBe(signed);
+  });
+
+  it("without a value are none", () => expect(amount(null)).toBe("–"));
+});
+
+it("keeps a number and its unit on one line", () => {
+  expect(unbroken("+68 % to +144 %, 9 in 10")).toBe("+68\u00a0% to +144\u00a0%, 9\u00a0in\u00a010");
 });
