@@ -228,13 +228,13 @@ def page(share: float) -> str:
         "",
         "Two arms, other beginnings. The more the archive counts for, the earlier calls are made, and the more of them are",
         "wrong where differences are small. Without it, 12 conversions against 3 of 300 visitors each are no hint (.79); with",
-        "three quarters of a test they are (.83).",
+        "nine tenths of a test they are (.84).",
         "",
         "| beginning | past | " + " | ".join(f"spread {spread}" for spread in pairs) + " |",
         "|---" * (len(pairs) + 2) + "|",
     ]
     names = {
-        "": "three quarters of a test (the package)",
+        "": "nine tenths of a test (the package)",
         "0 ": "none: half-normal(.25) alone",
         "1 ": "one test",
     }

@@ -19,6 +19,7 @@ import numpy as np
 
 from bench.machine import machine
 from vibevariant.stats.aipw import counterfactual_rate
+from vibevariant.stats.analysis import analyse
 from vibevariant.stats.comparison import compare
 from vibevariant.stats.confidence_sequence import anytime_interval
 from vibevariant.stats.drift import traffic_mix
@@ -32,7 +33,7 @@ from vibevariant.stats.prior_shift import PriorShift
 from vibevariant.stats.priors import BEFORE_HISTORY
 from vibevariant.stats.quantiles import quantiles_of
 from vibevariant.stats.ranking import Ranking, rank, strata
-from vibevariant.stats.reading import MARGIN
+from vibevariant.stats.reading import MARGIN, ranked, read
 from vibevariant.stats.sensitivity import prior_sensitivity
 
 # Arms, visitors of each, allocations, base rate; the last ones are not among the goals.
@@ -148,10 +149,15 @@ class Case:
         """The second posterior, which early signals have moved: not read where there are none."""
         return self.ranking.posterior.under(BEFORE_HISTORY, self.shift).p_best(range(self.arms))
 
-    def everything(self) -> None:
-        self.ranking = self.ranked()
-        for part in PARTS.values():
-            part(self)
+    def everything(self) -> object:
+        """What a refresh and a page ask for, by the appliance's own functions."""
+        keys = [f"arm-{arm}" for arm in range(self.arms)]
+        ranking = ranked(keys, BASELINE, self.allocations)
+        reading = read(
+            keys, BASELINE, self.allocations, goal="goal", started_ms=0, now_ms=14 * 86_400_000,
+            ranking=ranking, visitors_per_week=WEEKLY,
+        )  # fmt: skip
+        return analyse(reading, ranking, self.allocations)
 
 
 PARTS: dict[str, Callable[[Case], object]] = {

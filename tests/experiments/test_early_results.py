@@ -54,3 +54,8 @@ def test_alike_visitors_are_no_sign() -> None:
 def test_once_conversions_speak_the_signs_step_back() -> None:
     early = read(running(), tallies([(300, 20), (300, 24)]), signals=visitors(1.0)).early
     assert not early.leads
+
+
+def test_a_site_that_sends_no_signals_has_no_card() -> None:
+    silent = [VisitorSignals(arm, form=0.0, click=0.0, visitors=50, allocation=1) for arm in (0, 1)]
+    assert read(running(), tallies([(50, 0), (50, 1)]), signals=silent).early is None

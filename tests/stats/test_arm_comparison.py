@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from vibevariant.stats.arm_comparison import compare_with_control
+from vibevariant.stats.arm_comparison import compare_with_control, lift_levels
 from vibevariant.stats.evidence import Stratum, evidence
 from vibevariant.stats.exact_tests import barnard_test, fisher_test
 from vibevariant.stats.frequentist import (
@@ -24,10 +24,11 @@ def compared(counts=COUNTS, spread=BEFORE_HISTORY, matured=None):
     """b against a."""
     exposed, conversions = ([sum(each[part][arm] for each in counts) for arm in (0, 1)] for part in (1, 2))
     independent = lift_quantiles(*(posterior(conversions[arm], exposed[arm]) for arm in (0, 1)))
-    known = Hierarchical(counts, 2, spread)
+    lift = Hierarchical(counts, 2, spread).lift(0, 1)
     return compare_with_control(
-        ("a", "b"), 0, 1, counts, matured=matured or counts, posterior=known, independent=independent
-    )
+        ("a", "b"), 0, 1, counts,
+        matured=matured or counts, lift=lift, calibrated=lift_levels([lift])[0], independent=independent,
+    )  # fmt: skip
 
 
 def test_every_number_is_that_of_its_module():

@@ -76,11 +76,13 @@ def goal_results(
     results = []
     for goal in goals:
         known = Hierarchical(matured[goal.id], len(experiment.arms), spread)
+        lifts = {arm: known.lift(control, arm) for arm in others}
+        levels = dict(zip(others, lift_levels(list(lifts.values())), strict=True))
         arms = []
         for arm in experiment.arms:
             index = arm.index
             exposed, conversions = (sum(each[part][index] for each in counts[goal.id]) for part in (1, 2))
-            lift = known.lift(control, index) if index != control else None
+            lift = lifts.get(index)
             log_e_worse = worse.get((goal.id, index), 0.0)
             arms.append(
                 GoalArm(
@@ -88,7 +90,7 @@ def goal_results(
                     exposed=exposed,
                     conversions=conversions,
                     rate=conversions / exposed if exposed else None,
-                    lift=None if lift is None else lift_levels(lift),
+                    lift=levels.get(index),
                     p_better=None if lift is None else lift.p_better,
                     evidence=seen.get((goal.id, index)),
                     log_e_worse=log_e_worse,

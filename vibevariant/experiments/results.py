@@ -216,7 +216,8 @@ def _early(
 ) -> EarlyResult | None:
     """The card of early signs, on which alone the prior leans with them."""
     arms = len(experiment.arms)
-    if not observed.signals or arms < 2:
+    # A site that sends no signals has none to show.
+    if arms < 2 or not any(any(seen.signals) for seen in observed.signals):
         return None
     table = signal_table(observed.signals)
     signs = early_signs(

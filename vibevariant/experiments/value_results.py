@@ -90,5 +90,5 @@ def _lift(key: str, found: ValueComparison) -> ValueLift:
     lift = found.lift
     return ValueLift(
         key, found.difference, found.interval_95, found.interval_always,
-        None if lift is None else lift.p_better, None if lift is None else lift_levels(lift), found.reason,
+        None if lift is None else lift.p_better, None if lift is None else lift_levels([lift])[0], found.reason,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vibevariant.stats.aipw import Counterfactual, counterfactual_rate
-from vibevariant.stats.arm_comparison import ArmComparison, compare_with_control
+from vibevariant.stats.arm_comparison import ArmComparison, compare_with_control, lift_levels
 from vibevariant.stats.evidence import AllocationCounts
 from vibevariant.stats.frequentist import chi_squared
 from vibevariant.stats.lift_quantiles import lift_quantiles_over
@@ -67,13 +67,15 @@ def analyse(
     independent = lift_quantiles_over(
         reading.arms[control].posterior, [reading.arms[arm].posterior for arm in others]
     )
+    lifts = [ranking.posterior.lift(control, arm) for arm in others]
     overall = chi_squared([arm.conversions for arm in reading.arms], [arm.exposed for arm in reading.arms])
     return Analysis(
         comparisons=tuple(
             compare_with_control(
-                keys, control, arm, allocations, matured=counted, posterior=ranking.posterior, independent=lift
+                keys, control, arm, allocations,
+                matured=counted, lift=lift, calibrated=levels, independent=alone,
             )
-            for arm, lift in zip(others, independent, strict=True)
+            for arm, lift, levels, alone in zip(others, lifts, lift_levels(lifts), independent, strict=True)
         ),
         overall=Overall(
             overall.statistic, overall.df, overall.p_value, overall.reason, overall.smallest_expected,

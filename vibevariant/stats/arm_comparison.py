@@ -11,7 +11,6 @@ from vibevariant.stats.drift import TrafficMix, traffic_mix
 from vibevariant.stats.evidence import AllocationCounts, LiftPosterior, evidence, strata
 from vibevariant.stats.fixed_sample import FixedSample, fixed_sample
 from vibevariant.stats.health import MOST_EVIDENCE
-from vibevariant.stats.hierarchical import Hierarchical
 from vibevariant.stats.lift_quantiles import LEVELS, LiftQuantiles
 from vibevariant.stats.quantiles import quantiles_of
 
@@ -100,7 +99,8 @@ def compare_with_control(
     allocations: Sequence[AllocationCounts],
     *,
     matured: Sequence[AllocationCounts],
-    posterior: Hierarchical,
+    lift: LiftPosterior,
+    calibrated: dict[str, float],
     independent: LiftQuantiles,
 ) -> ArmComparison:
     """Say how an arm differs from the control.
@@ -108,13 +108,12 @@ def compare_with_control(
     Args:
         allocations: everything that was counted.
         matured: what of it is evidence.
-        posterior: of all arms, calibrated.
+        lift: what is known of the log of the ratio of its rate to the control's; `calibrated` are its levels.
         independent: the lift of this arm, rates taken as independent.
     """
     exposed_a, exposed_b = (sum(counts[1][each] for counts in allocations) for each in (control, arm))
     conversions_a, conversions_b = (sum(counts[2][each] for counts in allocations) for each in (control, arm))
     classical = fixed_sample(conversions_a, exposed_a, conversions_b, exposed_b)
-    lift = posterior.lift(control, arm)
     return ArmComparison(
         arm=arms[arm],
         baseline=arms[control],
@@ -130,7 +129,7 @@ def compare_with_control(
         lift=LiftLevels(
             relative=_by_level(independent.levels, independent.relative),
             absolute=_by_level(independent.levels, independent.absolute),
-            calibrated=lift_levels(lift),
+            calibrated=calibrated,
         ),
         p_better=lift.p_better,
         z_score=classical.z.z_score,
@@ -161,9 +160,10 @@ def arm_evidence(allocations: Sequence[AllocationCounts], control: int, arm: int
     )
 
 
-def lift_levels(lift: LiftPosterior) -> dict[str, float]:
-    """Relative changes that the true one is below, by their probabilities."""
-    return _by_level(LEVELS, np.expm1(quantiles_of([lift], LEVELS)[0]).tolist())
+def lift_levels(lifts: Sequence[LiftPosterior]) -> list[dict[str, float]]:
+    """For each lift, the relative changes that the true one is below, by their probabilities."""
+    changes = np.expm1(quantiles_of(lifts, LEVELS)).tolist() if lifts else []
+    return [_by_level(LEVELS, of_one) for of_one in changes]
 
 
 def _by_level(levels: Sequence[float], values: Sequence[float]) -> dict[str, float]:

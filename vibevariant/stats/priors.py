@@ -40,7 +40,7 @@ ARCHIVE_LOG_MARGINALS = (-1.94, -1.40, -0.73, -0.21, 0.0, -0.24, -0.97)
 # tests of one publisher's headlines, no project would ever learn otherwise; with half a test, what is said of real
 # experiments is too modest (bench/decisions.md), with a whole one, small differences are called too soon
 # (bench/calibration.md).
-ARCHIVE_WORTH = 0.75
+ARCHIVE_WORTH = 0.9
 
 PastArm = tuple[int, int]
 """Conversions and exposed visitors of an arm of a finished experiment."""

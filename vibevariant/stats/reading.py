@@ -18,6 +18,7 @@ from vibevariant.stats.forecast import Forecast, forecast
 from vibevariant.stats.health import SampleRatio, sample_ratio
 from vibevariant.stats.posterior import FLAT, Beta, check_counts, posterior
 from vibevariant.stats.priors import BEFORE_HISTORY, SpreadPrior
+from vibevariant.stats.quantiles import quantiles_of
 from vibevariant.stats.ranking import Ranking, rank
 from vibevariant.stats.situation import HOUR_MS, WEEK_MS, ArmSituation, Harm, Rival, Situation
 
@@ -223,7 +224,7 @@ def _situation(
     gain_over = ranking.runner_up if leader == control else control
     # Arms that get no visitors any more cannot become clearer, and nobody waits for them.
     waited_for = [lift for arm, lift in lifts.items() if arm in served] or list(lifts.values())
-    widths = [high - low for low, high in (lift.interval_95 for lift in waited_for)]
+    widths = np.diff(quantiles_of(waited_for, (0.025, 0.975))).ravel().tolist() if waited_for else []
     elapsed_ms = 0 if started_ms is None else max(0, now_ms - started_ms)
     weeks = elapsed_ms // WEEK_MS
     return Situation(

@@ -1116,7 +1116,7 @@ export interface components {
          *         loss: calibrated share of conversions lost on average by choosing it.
          *         log_e_worse: evidence that it is worse than the control (one-sided); 0 for the control itself.
          *         at_most: the rate that its own is below with 95 % probability.
-         *         name: what people call it; the key where there is none.
+         *         name: what people call it.
          */
         ArmSituation: {
             /** Key */
@@ -1137,11 +1137,8 @@ export interface components {
             log_e_worse: number;
             /** At Most */
             at_most: number;
-            /**
-             * Name
-             * @default
-             */
-            name?: string;
+            /** Name */
+            name: string;
         };
         /**
          * Arrivals
@@ -2615,11 +2612,8 @@ export interface components {
             groups: string[][];
             /** Too Few */
             too_few: string[];
-            /**
-             * Least
-             * @default 20
-             */
-            least?: number;
+            /** Least */
+            least: number;
         };
         /**
          * Posterior
@@ -3228,31 +3222,16 @@ export interface components {
             full_weeks: number;
             /** Next Look Ms */
             next_look_ms: number | null;
-            /**
-             * Ended
-             * @default false
-             */
-            ended?: boolean;
-            /**
-             * Silent Since Ms
-             * @default null
-             */
-            silent_since_ms?: number | null;
-            /**
-             * Harms
-             * @default []
-             */
-            harms?: components["schemas"]["Harm"][];
-            /**
-             * Answer Weeks
-             * @default []
-             */
-            answer_weeks?: number[];
-            /**
-             * P Answer
-             * @default []
-             */
-            p_answer?: number[];
+            /** Ended */
+            ended: boolean;
+            /** Silent Since Ms */
+            silent_since_ms: number | null;
+            /** Harms */
+            harms: components["schemas"]["Harm"][];
+            /** Answer Weeks */
+            answer_weeks: number[];
+            /** P Answer */
+            p_answer: number[];
         };
         /**
          * Status
