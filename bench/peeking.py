@@ -10,6 +10,8 @@ import random
 import sys
 
 from vibevariant.stats.comparison import probability_better
+from vibevariant.stats.decision import proof_needed
+from vibevariant.stats.evidence import Stratum, evidence
 from vibevariant.stats.posterior import posterior
 from vibevariant.stats.reading import read
 
@@ -33,9 +35,11 @@ def peeked(seed: int) -> tuple[bool, bool]:
                 beta = [posterior(converted[k], shown[k]) for k in range(2)]
                 better = probability_better(beta[0], beta[1])
                 headline = max(better, 1 - better) > 0.95
-            counts = [((5000, 5000), tuple(shown), tuple(converted))]
-            reading = read(["a", "b"], 0, counts, goal="signup", started_ms=0, now_ms=2 * WEEK_MS)
-            ours = ours or reading.decision.status == "ship"
+            # Without proof nothing ships, so such looks need not be read whole.
+            if not ours and evidence([Stratum(5000, 5000, *converted)]) >= proof_needed(2):
+                counts = [((5000, 5000), tuple(shown), tuple(converted))]
+                reading = read(["a", "b"], 0, counts, goal="signup", started_ms=0, now_ms=2 * WEEK_MS)
+                ours = reading.decision.status == "ship"
     return headline, ours
 
 
