@@ -203,3 +203,18 @@ async def test_a_finished_experiment_teaches_the_next_ones_of_its_project_and_no
 
     await jobs.storage.experiments.delete(hero.id)
     assert await lessons.of_project(project.id) == []
+
+
+async def test_an_experiment_whose_visitors_went_astray_teaches_nothing(jobs: Jobs) -> None:
+    project = await jobs.storage.project()
+    hero = await jobs.storage.experiment(project)
+    await visit(jobs, hero, 0, 300, 30)
+    await visit(jobs, hero, 1, 100, 30)
+    ended_at = jobs.clock.now_ms()
+    await jobs.storage.experiments.change(hero.id, lambda e: complete(e, ended_at, "owner"))
+    await jobs.storage.catalog.reload()
+    await jobs.refresh.all()
+    last = await jobs.posteriors.of(hero.id)
+    assert last is not None
+    assert last.reading["decision"]["reason"] == "split"
+    assert await jobs.observer.lessons.of_project(project.id) == []

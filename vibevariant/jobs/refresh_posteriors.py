@@ -130,14 +130,15 @@ class RefreshPosteriors:
                 now=now,
                 sample_ratio_log_e_before=before,
             )
-            return await self._publish(experiment, read, digest, now, await self._lesson(experiment, tallies))
+            lesson = await self._lesson(experiment, tallies, read)
+            return await self._publish(experiment, read, digest, now, lesson)
         except BaseException:
             self._ledger.news[experiment.id] += news  # it is still to be done
             raise
 
-    async def _lesson(self, experiment: Experiment, tallies: list[Tally]) -> Lesson | None:
-        """What the experiment teaches, once it has ended."""
-        if experiment.ended_at is None:
+    async def _lesson(self, experiment: Experiment, tallies: list[Tally], read: Results) -> Lesson | None:
+        """What the experiment teaches, once it has ended. Whose visitors went astray teaches nothing."""
+        if experiment.ended_at is None or read.decision.status == "broken":
             return None
         goal = experiment.primary_goal
         signals = await self._observer.signals.signals_of(experiment, goal)
