@@ -124,3 +124,12 @@ def test_the_same_line_gives_the_same_bytes():
     three = {"arms": [{"visitors": 300, "conversions": n} for n in (9, 12, 20)], "prior": "jeffreys"}
     first, second = analyze(three, three)
     assert first == second
+
+
+def test_traffic_is_forecast_where_it_is_known_and_never_made_up():
+    counts = {"arms": [{"visitors": 400, "conversions": 20}, {"visitors": 400, "conversions": 21}]}
+    unknown, slow, quick = analyze(counts, {**counts, "days": 100}, {**counts, "days": 1})
+    assert unknown["forecast"] is None
+    assert unknown["decision"]["reason"] == "open"
+    assert slow["decision"]["reason"] == "unlikely"
+    assert slow["forecast"]["p_answer"][-1] < 0.2 < quick["forecast"]["p_answer"][-1]

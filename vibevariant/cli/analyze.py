@@ -16,6 +16,8 @@ LONGEST_LINE = 1024 * 1024
 MOST_ARMS = 50
 MOST_EPOCHS = 1_000
 MOST_COUNT = 10_000_000_000
+ENOUGH_DAYS = 14
+"""No claim waits for more than two weeks."""
 
 Count = Annotated[int, Field(ge=0, le=MOST_COUNT)]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
@@ -66,7 +68,7 @@ class Counts(_Line):
     weights: Shares | None = None
     epochs: Annotated[list[Epoch], Field(min_length=1, max_length=MOST_EPOCHS)] | None = None
     goal: Annotated[str, Field(min_length=1, max_length=64)] = "conversion"
-    days: Annotated[float, Field(ge=0, le=36_500)] = 14.0
+    days: Annotated[float, Field(ge=0, le=36_500)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -184,12 +186,14 @@ def _read(counts: Counts) -> dict[str, Any]:
         if isinstance(counts.prior, str)
         else RatePrior("custom", Beta(custom.alpha, custom.beta) if custom else None)
     )
-    place, days = keys.index(control), counts.days
+    place = keys.index(control)
+    # Without a word on how long it took, two full weeks are taken for granted, and no traffic is made up from them.
+    days = ENOUGH_DAYS if counts.days is None else counts.days
     ranking = ranked(keys, place, allocations)
     visitors = sum(sum(exposed) for _, exposed, _ in allocations)
     reading = read(
         keys, place, allocations, goal=counts.goal, started_ms=0, now_ms=round(days * 24 * HOUR_MS),
-        prior=prior.from_past(()), ranking=ranking, visitors_per_week=7 * visitors / days if days else None,
+        prior=prior.from_past(()), ranking=ranking, visitors_per_week=7 * visitors / counts.days if counts.days else None,
     )  # fmt: skip
     planned = counts.weights is not None or counts.epochs is not None
     return described(reading, analyse(reading, ranking, allocations), planned=planned)
