@@ -25,7 +25,7 @@ from bench.archive import SIZES, Calibration, Said, Split, calibration, split_of
 from bench.decisions_page import RULES, Cell, Outcome, page
 from bench.said_and_true import PICTURE, drawn, rows_of
 from vibevariant.experiments.recorded import RecordedExperiment, read_recorded
-from vibevariant.experiments.simulation import Scenario, simulate
+from vibevariant.experiments.simulation import Scenario, Shape, simulate
 from vibevariant.experiments.winner_rules import NOBODY, calls
 from vibevariant.progress import progress
 
@@ -37,10 +37,11 @@ PAGE = Path(__file__).with_name("decisions.md")
 
 # A look every 20 visitors at first, whenever there are 2 % more of them later, and every 1,000 at the most.
 LONG = Scenario(visitors=100_000, look_every=20, look_at_most=1_000)
+SHAPES: tuple[tuple[Shape, float], ...] = (("flat", 0.05), ("rising", 0.02))
 EQUAL = [
     Cell("equal", replace(LONG, arms=arms, base=base, shape=shape, allocation=allocation), tests)
     for arms, tests in ((2, 10_000), (3, 4_000), (5, 4_000))
-    for shape, base in (("flat", 0.05), ("rising", 0.02))
+    for shape, base in SHAPES
     for allocation in ("fixed", "adaptive")
 ]
 # The same looked at every 20 visitors to the end: 5,000 looks.
@@ -102,7 +103,7 @@ def _verdicts(test: RecordedExperiment, seed: int) -> dict[tuple[str, int], list
 
 
 def early(
-    tests: list[RecordedExperiment], each: Callable[..., Iterable]
+    tests: list[RecordedExperiment], each: Callable[..., Iterable[Any]]
 ) -> dict[tuple[str, int], Calibration]:
     """For every rule and size, what was said and what was true of the archive's healthy tests."""
     found = list(each(_verdicts, tests, range(len(tests))))

@@ -84,7 +84,8 @@ class Case:
 
     @property
     def rivals(self) -> list[int]:
-        return sorted({BASELINE, self.ranking.runner_up} - {self.ranking.leader, None})
+        others = {BASELINE, self.ranking.runner_up} - {self.ranking.leader}
+        return sorted(arm for arm in others if arm is not None)
 
     def of_arms(self) -> object:
         """Independent rates: chances of being best, losses, intervals."""

@@ -14,6 +14,7 @@ from bench.decisions_page import AT, RULES, Outcome, page, percent
 from bench.said_and_true import PICTURE, rows_of, sentence
 from bench.said_and_true import drawn as picture_of
 from vibevariant.experiments.recorded import RecordedArm, RecordedExperiment
+from vibevariant.stats.sentences import FALSE_ALARMS
 
 WRITTEN = PAGE.read_text(encoding="utf-8")
 README = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
@@ -170,3 +171,5 @@ def test_the_constant_on_the_page_is_the_highest_row_rounded_up():
     assert [at for at, _ in pairs] == list(AT)
     for (_, rounded), share in zip(pairs, shares, strict=True):
         assert share - 0.006 <= 100 * rounded <= share + 0.106
+    # What every decision says of the rule's own record is what was measured.
+    assert tuple(pairs) == FALSE_ALARMS
