@@ -41,6 +41,9 @@ MULTI_ELEMENT = {
         {"key": "button", "variants": [{"key": "blue"}, {"key": "red"}]},
     ],
 }  # fmt: skip
+WITHOUT_NUMBERS = {"reason", "reasons", "note", "lift_95_anytime", "verdicts"}
+"""Words, and intervals that may have an open end."""
+
 ARMS = {"hero": 2, "page": 4}
 
 
@@ -196,16 +199,25 @@ def statistics(program: Program) -> None:
             must(read["decision"]["status"] in DECISIONS and read["decision"]["sentence"], "No decision.")
             curves = read_of(program, f"{key}/densities")
             must(len(curves["arms"]) == arms and curves["rates"], f"{key} lacks curves.")
-            parts = ("summary", "arms", "comparisons", "chi_squared", "sample_ratio")
+            parts = ("summary", "arms", "comparisons", "overall", "sample_ratio", "prior")
             looked_at = sum(numbers_in(read[part], part) for part in parts) + numbers_in(curves, "densities")
             must(looked_at > 50 * arms, f"{key} has only {looked_at} numbers.")
             said.append(f"{looked_at} numbers of {key}")
 
 
 def numbers_in(part: Any, name: str) -> int:
-    """How many numbers there are in it. A hole is wrong; the reason for a hole must be one."""
+    """How many numbers there are in it. A hole without a reason beside it is wrong."""
     if isinstance(part, dict):
-        return sum(numbers_in(value, f"{name}.{key}") for key, value in part.items() if key != "reason")
+        explained = part.get("reason") or any(
+            isinstance(each, dict) and each.get("reason") for each in part.values()
+        )
+        holes = part.get("reasons", {})
+        return sum(
+            numbers_in(value, f"{name}.{key}")
+            for key, value in part.items()
+            if key not in WITHOUT_NUMBERS
+            and not (value is None and (explained or key in holes or key.removesuffix("_p") in holes))
+        )
     if isinstance(part, list):
         return sum(numbers_in(value, name) for value in part)
     if isinstance(part, str | bool):
