@@ -59,6 +59,7 @@ def test_what_libraries_say_comes_in_the_same_form(written):
 def test_the_chatter_of_libraries_stays_out(written):
     stream = written(log_level="DEBUG")
     logging.getLogger("apscheduler.scheduler").info("tick")
+    logging.getLogger("apscheduler.scheduler").warning("skipped: maximum number of running instances reached")
     logging.getLogger("sanic.root").info("Starting worker")
     logging.getLogger("sanic.error").warning("Sanic is running in PRODUCTION mode. Consider using '--debug'")
     assert stream.getvalue() == ""

@@ -67,10 +67,10 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
         logger.propagate = True
         logger.setLevel(logging.NOTSET)
     # They tell of every connection and every tick; ours tell of what happened.
-    for name in ("sanic.access", "sanic.root", "sanic.server", "asyncio", "aiosqlite"):
+    for name in ("sanic.access", "sanic.root", "sanic.server", "apscheduler", "asyncio", "aiosqlite"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     # A tick that comes while the last one still runs is left out, as it should be; that needs no warning.
-    logging.getLogger("apscheduler").setLevel(max(level, logging.ERROR))
+    logging.getLogger("apscheduler.scheduler").setLevel(max(level, logging.ERROR))
 
 
 def without_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
