@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vibevariant.experiments.lessons import History
-
 from vibevariant.experiments.definition import define
 from vibevariant.experiments.experiment import Experiment
+from vibevariant.experiments.lessons import History
 from vibevariant.experiments.lifecycle import start
 from vibevariant.experiments.observations import Observations
 from vibevariant.experiments.results import Results, results
