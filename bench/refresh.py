@@ -49,6 +49,7 @@ SPREAD = 0.1
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 WEEKLY = 2500
 BASELINE = 0
+KEYS = tuple("abcdefghi")
 
 
 class Case:
@@ -143,7 +144,7 @@ class Case:
 
     def sensitivity(self) -> object:
         return prior_sensitivity(
-            self.allocations, range(self.arms), self.arms, posterior=self.ranking.posterior
+            self.allocations, range(self.arms), KEYS[: self.arms], posterior=self.ranking.posterior
         )
 
     def shifted(self) -> object:
@@ -152,7 +153,7 @@ class Case:
 
     def everything(self) -> object:
         """What a refresh and a page ask for, by the appliance's own functions."""
-        keys = [f"arm-{arm}" for arm in range(self.arms)]
+        keys = KEYS[: self.arms]
         ranking = ranked(keys, BASELINE, self.allocations)
         reading = read(
             keys, BASELINE, self.allocations, goal="goal", started_ms=0, now_ms=14 * 86_400_000,

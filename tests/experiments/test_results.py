@@ -179,4 +179,5 @@ def test_where_opinions_beforehand_decide_it_is_noted() -> None:
     seen = read(running(), tallies([(300, 3), (300, 12)]))
     assert seen.prior.flips is (OPINIONS_DIFFER in seen.notes)
     assert seen.prior.flips
+    assert {verdict.arm for verdict in seen.prior.verdicts} == {None, "arm-1"}  # arms go by their keys
     assert not read(running(), tallies([(300, 10), (300, 10)])).prior.flips

@@ -83,6 +83,6 @@ def analyse(
         ),
         had_all_seen=tuple(counterfactual_rate(allocations, arm) for arm in range(len(keys))),
         sensitivity=prior_sensitivity(
-            counted, ranking.running, len(keys), spread_prior, posterior=ranking.posterior
+            counted, ranking.running, keys, spread_prior, posterior=ranking.posterior
         ),
     )  # fmt: skip

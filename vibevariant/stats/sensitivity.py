@@ -22,11 +22,11 @@ class Verdict:
 
     Args:
         prior: `sceptical` expects spreads of .1, `neutral` those of the archive, `learned` the project's own.
-        arm: the leader; none where it is open who leads.
+        arm: key of the leader; none where it is open who leads.
     """
 
     prior: Literal["sceptical", "neutral", "learned"]
-    arm: int | None
+    arm: str | None
     strength: Strength
     p_best: float
 
@@ -46,13 +46,14 @@ class PriorSensitivity:
 def prior_sensitivity(
     allocations: Sequence[AllocationCounts],
     running: Sequence[int],
-    arms: int,
+    arms: Sequence[str],
     learned: SpreadPrior = BEFORE_HISTORY,
     posterior: Hierarchical | None = None,
 ) -> PriorSensitivity:
     """Read the same counts under three priors of the spread.
 
     Args:
+        arms: the keys of all.
         running: the arms in the running, the one that leads at a tie first.
         posterior: under the learned prior, where it is at hand.
     """
@@ -61,14 +62,14 @@ def prior_sensitivity(
         ("neutral", fixed_spread(ARCHIVE_SPREAD)),
         ("learned", learned),
     )
-    posterior = posterior or Hierarchical(allocations, arms, learned)
+    posterior = posterior or Hierarchical(allocations, len(arms), learned)
     verdicts = []
     for name, prior in readers:
         read = posterior if name == "learned" else posterior.under(prior)
         p_best = read.p_best(running)
         leader = leading(p_best, running)
         strength = _strength(p_best[leader]) if len(running) > 1 else "open"
-        verdicts.append(Verdict(name, None if strength == "open" else leader, strength, p_best[leader]))
+        verdicts.append(Verdict(name, None if strength == "open" else arms[leader], strength, p_best[leader]))
     differ = {(verdict.arm, verdict.strength) for verdict in verdicts}
     return PriorSensitivity(tuple(verdicts), flips=len(differ) > 1)
 

@@ -3505,7 +3505,7 @@ export interface components {
          *
          *     Args:
          *         prior: `sceptical` expects spreads of .1, `neutral` those of the archive, `learned` the project's own.
-         *         arm: the leader; none where it is open who leads.
+         *         arm: key of the leader; none where it is open who leads.
          */
         Verdict: {
             /**
@@ -3514,7 +3514,7 @@ export interface components {
              */
             prior: "sceptical" | "neutral" | "learned";
             /** Arm */
-            arm: number | null;
+            arm: string | null;
             /**
              * Strength
              * @enum {string}

@@ -14,7 +14,7 @@ const READERS: Record<Verdict["prior"], string> = {
 /** Each reader with a verdict in words, and the chance of the arm that leads for that reader, named or not. */
 export function opinions({ prior, arms }: Pick<Results, "prior" | "arms">) {
   return prior.verdicts.map(({ prior: reader, arm, strength, p_best }) => {
-    const name = arm === null ? undefined : arms[arm]?.name;
+    const name = arms.find((each) => each.key === arm)?.name;
     const open = strength === "open" || name === undefined;
     return {
       reader,
