@@ -9,7 +9,7 @@ from vibevariant.experiments.experiment import Experiment
 from vibevariant.experiments.lessons import History
 from vibevariant.experiments.lifecycle import start
 from vibevariant.experiments.observations import Observations
-from vibevariant.experiments.results import Results, results
+from vibevariant.experiments.results import Renewal, Results, renew
 from vibevariant.experiments.tallies import Tally
 
 START = 1_760_000_000_000
@@ -17,7 +17,7 @@ WEEK = 7 * 86_400_000
 
 
 def running(
-    mode: str = "adaptive", arms: int = 2, goals: list[dict[str, object]] | None = None, **definition: object
+    mode: str = "balanced", arms: int = 2, goals: list[dict[str, object]] | None = None, **definition: object
 ) -> Experiment:
     """An experiment that has just started; its goals have the ids 1, 2, ..."""
     made = define(
@@ -49,15 +49,20 @@ def converted(conversions: list[int], goal_id: int, allocation: int = 1) -> list
     ]
 
 
-def read(
+def renewed(
     experiment: Experiment,
     counted: list[Tally],
     now: int = START + WEEK,
     history: History | None = None,
     **more: object,
-) -> Results:
-    """The results; what is more than tallies goes into the observations, the rest to `results`."""
+) -> Renewal:
+    """What a refresh makes of it; what is more than tallies goes into the observations, the rest to `renew`."""
     observed = {name: more.pop(name) for name in list(more) if name in Observations.__dataclass_fields__}
-    return results(
+    return renew(
         experiment, Observations(counted, **observed), history or History.of((), experiment), now=now, **more
     )
+
+
+def read(*args: object, **more: object) -> Results:
+    """The results of the same."""
+    return renewed(*args, **more).results

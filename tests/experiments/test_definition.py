@@ -25,7 +25,7 @@ def test_everything_that_is_given_is_kept(make):
     experiment = make(
         name="Homepage Hero",
         description="Which headline?\nAsked by Ann.",
-        mode="adaptive",
+        mode="balanced",
         source="imported",
         arms=[
             {"key": "a", "name": "As it is", "weight": 0.2, "payload": {"text": "Hi"}},
@@ -34,7 +34,7 @@ def test_everything_that_is_given_is_kept(make):
         targeting=[{"attribute": "country", "operator": "in", "value": ["NO"]}],
         traffic=0.25,
     )
-    assert (experiment.name, experiment.mode, experiment.source) == ("Homepage Hero", "adaptive", "imported")
+    assert (experiment.name, experiment.mode, experiment.source) == ("Homepage Hero", "balanced", "imported")
     assert experiment.description == "Which headline?\nAsked by Ann."
     assert experiment.arms[0].payload == {"text": "Hi"}
     assert experiment.control.key == "b"
@@ -118,7 +118,7 @@ def test_forty_nine_arms_are_allowed(make):
         ({"weights": [float("nan"), 1]}, "weights[0]", "number"),
         ({"weights": [float("inf"), 1]}, "weights[0]", "number"),
         ({"weights": {"a": 1}}, "weights", "must be a list"),
-        ({"mode": "adaptive", "weights": [1, 0]}, "weights[1]", "every arm a chance"),
+        ({"mode": "balanced", "weights": [1, 0]}, "weights[1]", "every arm a chance"),
         ({"elements": []}, "elements", "has arms, not elements"),
         ({"goals": []}, "goals", "Too few goals: 0"),
         ({"goals": [{"key": "a"}, {"key": "b"}]}, "goals", "No goal is primary"),

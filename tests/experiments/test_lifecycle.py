@@ -4,7 +4,7 @@ from itertools import product
 import pytest
 
 from vibevariant.errors import Conflict, IllegalTransition, InvalidInput
-from vibevariant.experiments import lifecycle
+from vibevariant.experiments import arms, lifecycle
 from vibevariant.experiments.experiment import Allocation, Element, Status, Variant
 
 LATER = 1_767_270_000_000
@@ -14,7 +14,10 @@ TAKE = {
     "pause": lambda e: lifecycle.pause(e, LATER, "ann"),
     "resume": lambda e: lifecycle.resume(e, LATER, "ann"),
     "complete": lambda e: lifecycle.complete(e, LATER, "ann", "variant_a"),
-    "reallocate": lambda e: lifecycle.reallocate(e, (2000, 8000), 5000, LATER, "weights", "ann"),
+    "reallocate": lambda e: lifecycle.reallocate(e, (2000, 7000, 1000, 0), 5000, LATER, "weights", "ann"),
+    "drop": lambda e: arms.drop(e, "variant_a", LATER, "ann"),
+    "restore": lambda e: arms.restore(e, "variant_c", LATER, "ann"),
+    "add": lambda e: arms.add(e, Variant("new", "New"), LATER, "ann"),
 }
 
 BECOMES = {
@@ -27,6 +30,7 @@ BECOMES = {
     ("paused", "resume"): "running",
     ("paused", "complete"): "completed",
     ("paused", "reallocate"): "paused",
+    **{(status, step): status for status in ("running", "paused") for step in ("drop", "restore", "add")},
 }
 """All legal steps; every other pair of a status and a step is illegal."""
 
@@ -34,7 +38,18 @@ BECOMES = {
 @pytest.fixture
 def at(make, now):
     """An experiment of a status."""
-    draft = make(source="live")
+    return each_status(make(source="live"), now)
+
+
+@pytest.fixture
+def large(make, now):
+    """The same with four arms, of which one was dropped."""
+    keys = ("control", "variant_a", "variant_b", "variant_c")
+    draft = make(arms=[{"key": key} for key in keys], weights=[0.4, 0.4, 0.2, 0])
+    return each_status(replace(draft, dropped=("variant_c",)), now)
+
+
+def each_status(draft, now):
     running = lifecycle.start(draft, now, "ann")
     return {
         "draft": draft,
@@ -52,8 +67,8 @@ def test_every_step_is_in_the_table():
 
 
 @pytest.mark.parametrize(("status", "step"), list(product(Status, TAKE)))
-def test_step_from_status_is_taken_or_refused_with_what_would_be_legal(at, status, step):
-    before = at[status]
+def test_step_from_status_is_taken_or_refused_with_what_would_be_legal(large, status, step):
+    before = large[status]
     if (status, step) in BECOMES:
         assert TAKE[step](before).status == BECOMES[status, step]
     else:
@@ -68,10 +83,10 @@ def test_step_from_status_is_taken_or_refused_with_what_would_be_legal(at, statu
 
 
 @pytest.mark.parametrize(("status", "step"), [pair for pair in BECOMES if pair != ("draft", "reallocate")])
-def test_every_step_appends_the_next_allocation(at, status, step):
-    before = at[status]
+def test_every_step_appends_the_next_allocation(large, status, step):
+    before = large[status]
     after = TAKE[step](before)
-    assert after.allocations[:-1] == before.allocations
+    assert [a.number for a in after.allocations[:-1]] == [a.number for a in before.allocations]
     cause = {"reallocate": "weights"}.get(step, "resume" if (status, step) == ("paused", "start") else step)
     assert after.allocation == Allocation(
         number=len(before.allocations) + 1,
@@ -171,12 +186,12 @@ def test_change_of_nothing_makes_no_allocation(at, now):
     assert same is running
 
 
-def test_reallocation_in_a_pause_lets_nobody_in_until_it_resumes(at):
-    changed = TAKE["reallocate"](at["paused"])
+def test_reallocation_in_a_pause_lets_nobody_in_until_it_resumes(large):
+    changed = TAKE["reallocate"](large["paused"])
     assert not changed.allocation.enrolling
     resumed = lifecycle.resume(changed, LATER, "ann")
     assert resumed.allocation.enrolling
-    assert resumed.allocation.weights == (2000, 8000)
+    assert resumed.allocation.weights == (2000, 7000, 1000, 0)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import replace
-
 import pytest
 
 from tests.experiments.observed import START, WEEK, converted, read, running, tallies
-from vibevariant.experiments.bucketing import arm_at
 from vibevariant.experiments.experiment import WHOLE, Status
 from vibevariant.experiments.lifecycle import complete, pause, reallocate
 from vibevariant.experiments.observations import HourCount
-from vibevariant.experiments.results import OPINIONS_DIFFER, next_weights
+from vibevariant.experiments.results import OPINIONS_DIFFER
 from vibevariant.experiments.tallies import HOUR, Tally
 
 
@@ -61,64 +57,6 @@ def test_an_experiment_that_has_ended_is_read_as_at_its_end() -> None:
     counts = tallies([(1000, 50), (1000, 90)])
     assert read(hero, counts, now=START + 5 * WEEK).decision == read(hero, counts, now=hero.ended_at).decision
     assert read(hero, counts, now=START + 5 * WEEK).decision.reason == "weekend"
-
-
-def test_a_better_arm_gets_more_newcomers_and_the_other_keeps_its_floor() -> None:
-    hero = running()
-    weights = next_weights(hero, read(hero, tallies([(200, 4), (200, 24)]), now=START + 1))
-    assert weights is not None
-    assert sum(weights) == WHOLE
-    assert weights[1] > 7_500
-    assert weights[0] >= 2_000
-
-
-def test_weights_stay_where_nothing_may_move_them() -> None:
-    counts = tallies([(200, 4), (200, 24)])
-    for hero in (
-        running(mode="fixed"),
-        pause(running(), START + 1, "owner"),
-        complete(running(), START + 1, "owner"),
-        replace(running(), source="imported"),
-    ):
-        assert next_weights(hero, read(hero, counts, now=START + 2)) is None
-    hero = running()
-    assert (
-        next_weights(hero, read(hero, tallies([(600, 4), (300, 24)]), now=START + 2)) is None
-    )  # broken split
-    assert next_weights(hero, read(hero, [], now=START + 2)) is None
-    assert (
-        next_weights(hero, read(hero, tallies([(200, 10), (200, 10)]), now=START + 2)) is None
-    )  # no move worth it
-
-
-def simulated(mode: str, seed: int, visitors: int, rates: tuple[float, ...]) -> tuple[list[int], float]:
-    """Visitors by arm, and the conversions that were lost, when a refresh comes after every hundred visitors."""
-    rng = random.Random(seed)
-    hero = running(mode=mode, arms=len(rates))
-    shown: dict[tuple[int, int], int] = {}
-    converted: dict[tuple[int, int], int] = {}
-    for visitor in range(visitors):
-        number = len(hero.allocations)
-        arm = arm_at(rng.randrange(WHOLE), hero.weights)
-        shown[arm, number] = shown.get((arm, number), 0) + 1
-        converted[arm, number] = converted.get((arm, number), 0) + (rng.random() < rates[arm])
-        if visitor % 100 == 99:
-            counts = [Tally(a, n, 0, 0, "", k, 0, 0, 0) for (a, n), k in shown.items()]
-            counts += [Tally(a, n, 1, 0, "", 0, k, k, 0) for (a, n), k in converted.items()]
-            weights = next_weights(hero, read(hero, counts, now=START + visitor))
-            if weights is not None:
-                hero = reallocate(hero, weights, WHOLE, START + visitor, "refresh", "x")
-    by_arm = [sum(k for (a, _), k in shown.items() if a == arm) for arm in range(len(rates))]
-    regret = sum(k * (max(rates) - rate) for k, rate in zip(by_arm, rates, strict=True))
-    return by_arm, regret
-
-
-def test_an_adaptive_allocation_loses_less_than_an_even_one_and_starves_nobody() -> None:
-    rates = (0.05, 0.10)
-    adaptive = [simulated("adaptive", seed, 1500, rates) for seed in range(6)]
-    even = [simulated("fixed", seed, 1500, rates) for seed in range(6)]
-    assert sum(regret for _, regret in adaptive) < 0.75 * sum(regret for _, regret in even)
-    assert all(min(by_arm) > 0.1 * sum(by_arm) for by_arm, _ in adaptive)
 
 
 def test_the_status_of_a_result_is_that_of_its_experiment() -> None:

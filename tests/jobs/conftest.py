@@ -11,7 +11,10 @@ import pytest
 from tests.clock import FakeClock
 from tests.storage.conftest import START, Storage, open_storage
 from vibevariant.jobs.load_examples import ExampleLoader
+from vibevariant.jobs.reader import Reader
 from vibevariant.jobs.refresh_posteriors import RefreshPosteriors
+from vibevariant.storage.changes import Changes
+from vibevariant.storage.leases import Leases
 from vibevariant.storage.observer import Observer
 from vibevariant.storage.posteriors import Posteriors
 
@@ -31,8 +34,9 @@ class Jobs:
 def jobs_over(storage: Storage, clock: FakeClock) -> Jobs:
     posteriors, observer = Posteriors(storage.database), Observer(storage.database, storage.ledger)
     refresh = RefreshPosteriors(
-        storage.database, storage.catalog, storage.experiments, storage.ledger, posteriors, observer, clock
-    )
+        storage.database, storage.catalog, storage.experiments, storage.ledger, posteriors, observer,
+        Changes(storage.database), Leases(storage.database), Reader(), clock,
+    )  # fmt: skip
     examples = ExampleLoader(
         storage.projects, storage.experiments, storage.catalog, storage.ledger, refresh, clock
     )
@@ -42,7 +46,9 @@ def jobs_over(storage: Storage, clock: FakeClock) -> Jobs:
 @pytest.fixture
 async def jobs(tmp_path: Path) -> AsyncIterator[Jobs]:
     storage = await open_storage(tmp_path / "vibevariant.db")
+    opened = jobs_over(storage, FakeClock(START))
     try:
-        yield jobs_over(storage, FakeClock(START))
+        yield opened
     finally:
+        await opened.refresh.finish()
         await storage.database.close()

@@ -9,7 +9,7 @@ from tests.storage.conftest import START
 from tests.storage.test_ledger import claim, event
 from vibevariant.experiments.experiment import Experiment, Status
 from vibevariant.experiments.lifecycle import complete, pause
-from vibevariant.jobs.refresh_posteriors import LITTLE_KNOWN
+from vibevariant.jobs.refresh_posteriors import SHARE
 
 DAY = 86_400_000
 
@@ -31,7 +31,7 @@ async def current(jobs: Jobs, experiment: Experiment) -> Experiment:
 
 
 async def test_a_conversion_moves_the_weights_of_newcomers(jobs: Jobs) -> None:
-    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="adaptive")
+    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="balanced")
     await visit(jobs, hero, 0, 60, 1)
     await visit(jobs, hero, 1, 60, 12)
     assert await jobs.refresh.all() == 1
@@ -53,7 +53,7 @@ async def test_fixed_weights_stay_whatever_comes(jobs: Jobs) -> None:
 
 
 async def test_what_did_not_change_is_skipped(jobs: Jobs) -> None:
-    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="adaptive")
+    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="balanced")
     await visit(jobs, hero, 0, 30, 1)
     await visit(jobs, hero, 1, 30, 2)
     while await jobs.refresh.all():  # a new allocation is a change that the next look takes in
@@ -79,7 +79,7 @@ async def test_time_alone_is_a_change_since_decisions_wait_for_full_weeks(jobs: 
 
 
 async def test_a_broken_sample_ratio_freezes_the_weights(jobs: Jobs) -> None:
-    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="adaptive")
+    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="balanced")
     await visit(jobs, hero, 0, 610, 10)
     await visit(jobs, hero, 1, 390, 40)
     await jobs.refresh.all()
@@ -95,7 +95,7 @@ async def test_a_broken_sample_ratio_freezes_the_weights(jobs: Jobs) -> None:
 async def test_a_paused_or_ended_experiment_gets_no_new_weights(jobs: Jobs) -> None:
     project = await jobs.storage.project()
     for key, step in (("paused", pause), ("ended", complete)):
-        hero = await jobs.storage.experiment(project, key, mode="adaptive")
+        hero = await jobs.storage.experiment(project, key, mode="balanced")
         await visit(jobs, hero, 0, 60, 1, key)
         await visit(jobs, hero, 1, 60, 12, key)
         await jobs.storage.experiments.change(hero.id, lambda e, step=step: step(e, START + 1, "owner"))
@@ -104,22 +104,37 @@ async def test_a_paused_or_ended_experiment_gets_no_new_weights(jobs: Jobs) -> N
         assert (await current(jobs, hero)).weights == (5000, 5000)
 
 
-async def test_soon_reads_only_what_has_news_and_is_little_known(jobs: Jobs) -> None:
+async def test_an_experiment_is_read_before_its_time_when_it_has_grown_by_its_share(jobs: Jobs) -> None:
     project = await jobs.storage.project()
     small = await jobs.storage.experiment(project, "small")
     large = await jobs.storage.experiment(project, "large")
     await visit(jobs, small, 0, 3, 1, "s")
-    await visit(jobs, large, 0, LITTLE_KNOWN, 1, "l")
+    await visit(jobs, large, 0, 10 * SHARE, 0, "l")
     assert await jobs.refresh.soon() == 2
     assert await jobs.refresh.soon() == 0
     await visit(jobs, small, 1, 1, 0, "s")
-    await visit(jobs, large, 1, 1, 0, "l")
+    for visitor in range(9):
+        await visit(jobs, large, 1, 1, 0, f"l{visitor}")
+        assert await jobs.refresh.soon() == (visitor == 0)  # of the small one
+    await visit(jobs, large, 1, 1, 0, "the tenth")
     assert await jobs.refresh.soon() == 1
+    await visit(jobs, large, 1, 1, 0, "less than a share")
+    assert await jobs.refresh.soon() == 0
     assert await jobs.refresh.all() == 1
 
 
+async def test_requests_that_bring_nothing_new_do_not_make_an_experiment_grow(jobs: Jobs) -> None:
+    large = await jobs.storage.experiment(await jobs.storage.project())
+    await visit(jobs, large, 0, 10 * SHARE, 0)
+    await jobs.refresh.all()
+    await visit(jobs, large, 1, 1, 1)
+    jobs.storage.ledger.news[large.id] += 500  # as from requests that shared a commit with this one
+    assert await jobs.refresh.soon() == 0
+    assert jobs.storage.ledger.news[large.id] == 2  # a visitor and a conversion
+
+
 async def test_a_refresh_at_the_same_time_as_another_waits_for_it(jobs: Jobs) -> None:
-    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="adaptive")
+    hero = await jobs.storage.experiment(await jobs.storage.project(), mode="balanced")
     await visit(jobs, hero, 0, 60, 1)
     await visit(jobs, hero, 1, 60, 12)
     await asyncio.gather(*(jobs.refresh.all() for _ in range(5)))
@@ -130,8 +145,8 @@ async def test_a_refresh_at_the_same_time_as_another_waits_for_it(jobs: Jobs) ->
 
 async def test_an_experiment_deleted_meanwhile_stops_nobody(jobs: Jobs) -> None:
     project = await jobs.storage.project()
-    hero = await jobs.storage.experiment(project, mode="adaptive")
-    other = await jobs.storage.experiment(project, "other", mode="adaptive")
+    hero = await jobs.storage.experiment(project, mode="balanced")
+    other = await jobs.storage.experiment(project, "other", mode="balanced")
     for experiment in (hero, other):
         await visit(jobs, experiment, 0, 60, 1, experiment.key)
         await visit(jobs, experiment, 1, 60, 12, experiment.key)
@@ -153,7 +168,7 @@ async def test_the_same_counts_give_the_same_weights(jobs: Jobs) -> None:
     project = await jobs.storage.project()
     weights = set()
     for key in ("one", "two"):
-        hero = await jobs.storage.experiment(project, key, mode="adaptive")
+        hero = await jobs.storage.experiment(project, key, mode="balanced")
         await visit(jobs, hero, 0, 40, 2, key)
         await visit(jobs, hero, 1, 40, 5, key)
         await jobs.refresh.all()
@@ -165,7 +180,7 @@ async def test_the_same_counts_give_the_same_weights(jobs: Jobs) -> None:
 async def test_a_stop_waits_for_the_experiment_that_is_being_read_and_begins_no_other(jobs: Jobs) -> None:
     project = await jobs.storage.project()
     for key in ("one", "two", "three"):
-        hero = await jobs.storage.experiment(project, key, mode="adaptive")
+        hero = await jobs.storage.experiment(project, key, mode="balanced")
         await visit(jobs, hero, 0, 60, 1, key)
     under_way = asyncio.create_task(jobs.refresh.all())
     await asyncio.sleep(0)

@@ -21,7 +21,7 @@ async def rows(storage: Storage, table: str) -> int:
 
 def multi(project_id: int) -> Experiment:
     return define(
-        project_id=project_id, key="page", type="multi_element", mode="adaptive", traffic=0.25, now=START,
+        project_id=project_id, key="page", type="multi_element", mode="balanced", traffic=0.25, now=START,
         elements=[
             {"key": "cta", "variants": [{"key": "a"}, {"key": "b", "payload": {"color": "red"}}]},
             {"key": "copy", "variants": [{"key": "x"}, {"key": "y"}, {"key": "z", "name": "Zest"}]},

@@ -10,7 +10,7 @@ from vibevariant.api.context import Context
 from vibevariant.api.scope import missing
 from vibevariant.api.sender import Sender
 from vibevariant.errors import Conflict, ExperimentGone
-from vibevariant.experiments.assignment import Assignment, Enrolment, Exclusion, Shipped, decide
+from vibevariant.experiments.assignment import Assignment, Enrolment, Exclusion, Shipped, decide, shown
 from vibevariant.experiments.catalog import Project
 from vibevariant.experiments.experiment import WHOLE, Arm, Experiment, Status
 from vibevariant.storage.facts import Claim, RobotVisit
@@ -140,4 +140,4 @@ async def _standing(
 
 
 def _given(experiment: Experiment, standing: Assignment) -> GivenArm:
-    return GivenArm(experiment.arms[standing.arm], standing.allocation, standing.propensity)
+    return GivenArm(shown(experiment, standing.arm), standing.allocation, standing.propensity)

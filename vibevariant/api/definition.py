@@ -12,6 +12,7 @@ from vibevariant.errors import Conflict, InvalidInput
 from vibevariant.experiments.definition import LONGEST_DESCRIPTION, MOST_ELEMENTS, define
 from vibevariant.experiments.experiment import (
     MAX_ARMS,
+    AllocationKind,
     AllocationMode,
     Experiment,
     ExperimentType,
@@ -26,7 +27,10 @@ from vibevariant.experiments.lifecycle import reallocate, start
 from vibevariant.experiments.priors import LEAST, MOST, PriorWord, prior_of
 from vibevariant.experiments.targeting import MOST_CONDITIONS, targeting_of
 from vibevariant.experiments.weights import to_traffic, to_weights
+from vibevariant.stats.allocation import Mode
 from vibevariant.stats.priors import RatePrior
+
+USUAL_MODE: Mode = "balanced"
 
 Weight = Annotated[float, Field(ge=0, le=100, description="A share: all sum to 1, or to 100 as percentages.")]
 Traffic = Annotated[float, Field(gt=0, le=1, description="The share of visitors who may take part.")]
@@ -89,6 +93,13 @@ class CustomPrior(Body):
     beta: Strength
 
 
+MODES = (
+    "What the visitors of an adaptive experiment are spent on. `learn`: on telling the arms apart soonest, evenly between "
+    "two of them; `balanced` (the usual one): on both, half of the loss saved and proof nearly as soon; `earn`: on the "
+    "arm that looks best, whatever there is still to learn about the others."
+)
+
+
 class NewExperiment(Body):
     """A question to ask."""
 
@@ -102,7 +113,8 @@ class NewExperiment(Body):
     elements: Annotated[list[NewElement], Field(min_length=2, max_length=MOST_ELEMENTS)] | None = Field(
         None, description="Of a `multi_element` experiment, whose arms are all their combinations."
     )
-    allocation: AllocationMode = Field("adaptive", description="`adaptive`: better arms get more visitors.")
+    allocation: AllocationKind = Field("adaptive", description="`adaptive`: better arms get more visitors.")
+    mode: Mode | None = Field(None, description=MODES)
     goal: Key | None = Field(None, description="The one goal, counting the event of the same name.")
     goals: Annotated[list[NewGoal], Field(min_length=1, max_length=MOST_GOALS)] | None = None
     targeting: Annotated[list[NewCondition], Field(max_length=MOST_CONDITIONS)] | None = None
@@ -121,7 +133,13 @@ class NewExperiment(Body):
             raise ValueError("Say what counts once: a `goal`, or a list of `goals`")
         if self.start and self.source == "imported":
             raise ValueError("What was recorded elsewhere starts with its first import; leave `start` out")
+        if self.allocation == "fixed" and self.mode is not None:
+            raise ValueError("A mode belongs to an `adaptive` allocation; fixed weights stay as they are")
         return self
+
+    @property
+    def allocation_mode(self) -> AllocationMode:
+        return "fixed" if self.allocation == "fixed" else self.mode or USUAL_MODE
 
 
 class ExperimentChange(Body):
@@ -134,6 +152,7 @@ class ExperimentChange(Body):
         None, description="For every arm, by its key; of `fixed` ones and drafts."
     )
     traffic: Traffic | None = None
+    mode: Mode | None = Field(None, description="Of `adaptive` ones; the weights follow at the next refresh.")
     prior: PriorWord | CustomPrior | None = Field(None, description="Of drafts.")
 
 
@@ -148,7 +167,7 @@ def defined(new: NewExperiment, project_id: int, now: int, actor: str) -> Experi
         name=new.name,
         description=new.description,
         type=new.type,
-        mode=new.allocation,
+        mode=new.allocation_mode,
         source=new.source,
         arms=plain.get("arms"),
         elements=plain.get("elements"),
@@ -169,6 +188,8 @@ def changed(experiment: Experiment, change: ExperimentChange, now: int, actor: s
         texts["description"] = prose_of(change.description, "description", longest=LONGEST_DESCRIPTION)
     if change.targeting is not None:
         texts["targeting"] = targeting_of(plain["targeting"])
+    if change.mode is not None:
+        texts["mode"] = _mode(experiment, change.mode)
     if change.prior is not None:
         texts["prior"] = _prior(experiment, plain["prior"])
     experiment = replace(experiment, **texts)
@@ -177,6 +198,18 @@ def changed(experiment: Experiment, change: ExperimentChange, now: int, actor: s
     weights = experiment.weights if change.weights is None else _weights(experiment, change.weights)
     traffic = experiment.traffic if change.traffic is None else to_traffic(change.traffic)
     return reallocate(experiment, weights, traffic, now, "change", actor)
+
+
+def _mode(experiment: Experiment, mode: Mode) -> Mode:
+    if experiment.mode == "fixed":
+        raise Conflict(
+            "The weights of this experiment are fixed, so it has no mode.",
+            field="mode",
+            hint="Make another experiment with the allocation `adaptive`.",
+        )
+    if experiment.status is Status.COMPLETED and mode != experiment.mode:
+        raise Conflict("The experiment has ended; its mode changes nothing any more.", field="mode")
+    return mode
 
 
 def _prior(experiment: Experiment, given: Any) -> RatePrior:
@@ -191,14 +224,14 @@ def _prior(experiment: Experiment, given: Any) -> RatePrior:
 
 
 def _weights(experiment: Experiment, given: dict[str, float]) -> tuple[int, ...]:
-    if experiment.mode == "adaptive" and experiment.status is not Status.DRAFT:
+    if experiment.kind == "adaptive" and experiment.status is not Status.DRAFT:
         raise Conflict(
             "The weights of an adaptive experiment follow from what its visitors do.",
             field="weights",
             hint="To set weights by hand, make an experiment with the allocation `fixed`.",
         )
     weights = planned_weights(experiment, given)
-    if experiment.mode == "adaptive" and 0 in weights:
+    if experiment.kind == "adaptive" and 0 in weights:
         raise InvalidInput(
             "An adaptive experiment gives every arm a chance.", field="weights", hint="Give none 0."
         )

@@ -18,7 +18,7 @@ from vibevariant.errors import NotFound
 from vibevariant.experiments.catalog import Catalog
 from vibevariant.experiments.experiment import (
     WHOLE,
-    AllocationMode,
+    AllocationKind,
     Experiment,
     ExperimentType,
     GoalRole,
@@ -28,6 +28,7 @@ from vibevariant.experiments.experiment import (
 )
 from vibevariant.experiments.priors import PriorWord, written
 from vibevariant.experiments.results import Results
+from vibevariant.stats.allocation import Mode
 from vibevariant.stats.decision import Action, Reason
 from vibevariant.stats.decision import Status as DecisionStatus
 
@@ -42,6 +43,7 @@ class ArmReply(Reply):
     name: str
     weight: Share
     is_control: bool
+    dropped: bool = Field(description="Nobody is served it any more; its visitors are shown the control.")
     variants: dict[str, str] = Field(description="The variant of each element.")
     payload: Any
 
@@ -110,7 +112,8 @@ class ExperimentReply(Reply):
     name: str
     description: str
     type: ExperimentType
-    allocation: AllocationMode
+    allocation: AllocationKind
+    mode: Mode | None = Field(description="What visitors are spent on; none where the weights are fixed.")
     allocation_number: int | None = Field(description="Of the allocation in force; none before the start.")
     status: Status
     source: Source
@@ -225,7 +228,8 @@ def described(experiment: Experiment, catalog: Catalog, decision: Any) -> dict[s
         "name": experiment.name,
         "description": experiment.description,
         "type": experiment.type,
-        "allocation": experiment.mode,
+        "allocation": experiment.kind,
+        "mode": None if experiment.mode == "fixed" else experiment.mode,
         "allocation_number": experiment.allocation.number if experiment.allocation else None,
         "status": experiment.status,
         "source": experiment.source,
@@ -233,7 +237,7 @@ def described(experiment: Experiment, catalog: Catalog, decision: Any) -> dict[s
         "arms": [
             {
                 "id": arm.key, "key": arm.key, "name": arm.name, "weight": weight / WHOLE,
-                "is_control": arm.is_control, "variants": arm.variants, "payload": arm.payload,
+                "is_control": arm.is_control, "dropped": arm.key in experiment.dropped, "variants": arm.variants, "payload": arm.payload,
             }
             for arm, weight in zip(experiment.arms, experiment.weights, strict=True)
         ],

@@ -29,6 +29,7 @@ _PATH = {
     "key": "The key that its owner chose.",
     "user_id": "The visitor's id, URL-encoded.",
     "name": "The file's name.",
+    "arm": "The arm's key; of a combination the keys of its variants, with dots between them.",
     "prefix": "The part of the key that is kept readable.",
 }
 

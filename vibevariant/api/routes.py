@@ -111,6 +111,20 @@ ROUTES: tuple[Route, ...] = (
         query=experiments.ProjectQuery, request=lifecycle.Completion, responses={200: experiments.ExperimentReply},
     ),
     Route(
+        "POST", f"{ONE}/arms", lifecycle.add_arm, "key", "experiments", "Add an arm",
+        "To an `ab_test` that runs. It gets an even share at first; who is in stays where they are.",
+        query=experiments.ProjectQuery, request=lifecycle.AddedArm, responses={200: experiments.ExperimentReply},
+    ),
+    Route(
+        "POST", f"{ONE}/arms/{{arm}}/drop", lifecycle.drop_arm, "key", "experiments", "Drop an arm",
+        "Nobody new gets it, and its visitors are shown the control; what was counted stays.",
+        query=experiments.ProjectQuery, request=lifecycle.ArmChange, responses={200: experiments.ExperimentReply},
+    ),
+    Route(
+        "POST", f"{ONE}/arms/{{arm}}/restore", lifecycle.restore_arm, "key", "experiments", "Bring a dropped arm back",
+        query=experiments.ProjectQuery, request=lifecycle.ArmChange, responses={200: experiments.ExperimentReply},
+    ),
+    Route(
         "GET", f"{ONE}/results", results.show_results, "key", "experiments", "Results",
         "Counts, posteriors, comparisons and the decision, for the days, the goal and the arm asked for.",
         query=results.ResultsQuery, responses={200: Results},

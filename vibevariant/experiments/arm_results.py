@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from vibevariant.experiments.experiment import WHOLE, Experiment
 from vibevariant.experiments.goals import from_micros
@@ -34,8 +34,9 @@ class Posterior:
 class ArmResult:
     """One arm: what was counted, and what it says.
 
-    `weight` is the share of newcomers who get this arm now. `events` and `value` add up over all matching events.
-    `had_all_seen` is the rate had every visitor been shown this arm, adjusted for time.
+    `weight` is the share of newcomers who get this arm now; nobody gets one that was `dropped`. `events` and `value` add
+    up over all matching events. `primary_conversion_rate` is the raw rate, `had_all_seen` the rate had every visitor
+    been shown this arm, adjusted for time, and `rate` the one of them to show (`Rates`), with its interval.
     """
 
     key: str
@@ -43,11 +44,14 @@ class ArmResult:
     is_control: bool
     variants: dict[str, str]
     weight: float
+    dropped: bool
     exposed: int
     conversions: int
     primary_event_count: int
     primary_unique_users: int
     primary_conversion_rate: float | None
+    rate: float | None
+    rate_95: tuple[float, float] | None
     value: float
     posterior: Posterior
     p_best: float
@@ -61,31 +65,41 @@ def arm_results(
     experiment: Experiment,
     reading: Reading,
     had_all_seen: Sequence[Counterfactual],
+    method: Literal["raw", "adjusted"],
     events: Mapping[int, Events],
 ) -> tuple[ArmResult, ...]:
     """The arms in their order; `events` are by arm, none where there were none."""
     return tuple(
-        _arm(experiment, index, arm, mean, events.get(index, Events()))
+        _arm(experiment, index, arm, mean, method, events.get(index, Events()))
         for index, (arm, mean) in enumerate(zip(reading.arms, had_all_seen, strict=True))
     )
 
 
 def _arm(
-    experiment: Experiment, index: int, reading: ArmReading, had_all_seen: Counterfactual, events: Events
+    experiment: Experiment,
+    index: int,
+    reading: ArmReading,
+    had_all_seen: Counterfactual,
+    method: Literal["raw", "adjusted"],
+    events: Events,
 ) -> ArmResult:
     arm = experiment.arms[index]
     known = reading.posterior
+    adjusted = method == "adjusted"
     return ArmResult(
         key=arm.key,
         name=arm.name,
         is_control=arm.is_control,
         variants=dict(arm.variants),
         weight=experiment.weights[index] / WHOLE,
+        dropped=arm.key in experiment.dropped,
         exposed=reading.exposed,
         conversions=reading.conversions,
         primary_event_count=events.events,
         primary_unique_users=reading.conversions,
         primary_conversion_rate=reading.rate,
+        rate=had_all_seen.mean if adjusted else reading.rate,
+        rate_95=had_all_seen.interval_95 if adjusted else reading.interval_95,
         value=from_micros(events.value),
         posterior=Posterior(known.alpha, known.beta, known.mean, reading.interval_95, reading.at_most),
         p_best=reading.p_best,

@@ -46,6 +46,12 @@ class Shipped:
     allocation: Allocation
 
 
+def shown(experiment: Experiment, arm: int) -> Arm:
+    """What a visitor of this arm is shown: the arm, or the control since it was dropped. What is counted stays."""
+    meant = experiment.arms[arm]
+    return experiment.control if meant.key in experiment.dropped else meant
+
+
 Decided = Enrolment | Shipped | Exclusion
 
 

@@ -45,7 +45,7 @@ class Delay:
     Args:
         median_hours, slow_hours: within which half of them and 95 % come; None while that is not known.
         arms: by arm, what its visitors are worth when each counts for the share of conversions that had the time to
-            arrive, and the rate by that: provisional.
+            arrive, and the rate by that: provisional. The allocation reckons with them.
     """
 
     median_hours: float | None

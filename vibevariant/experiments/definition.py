@@ -157,12 +157,12 @@ def _element_of(plain: Any, field: str) -> Element:
         mapping_of(variant, f"{field}.variants[{i}]", required=("key",), optional=_MEMBERS)
         for i, variant in enumerate(listed)
     ]
-    return Element(key, _name_of(given, field), _variants_of(variants, f"{field}.variants", "variants"))
+    return Element(key, _name_of(given, f"{field}."), _variants_of(variants, f"{field}.variants", "variants"))
 
 
 def _variants_of(plain: Sequence[Any], field: str, what: str) -> tuple[Variant, ...]:
     """The variants with exactly one control: the marked one, else the one with the key `control`, else the first."""
-    variants = tuple(_variant_of(variant, f"{field}[{i}]") for i, variant in enumerate(plain))
+    variants = tuple(variant_of(variant, f"{field}[{i}]") for i, variant in enumerate(plain))
     unique((variant.key for variant in variants), field, what)
     marked = [variant.key for variant in variants if variant.is_control]
     if len(marked) > 1:
@@ -176,18 +176,20 @@ def _variants_of(plain: Sequence[Any], field: str, what: str) -> tuple[Variant, 
     return tuple(replace(variant, is_control=variant.key == marked[0]) for variant in variants)
 
 
-def _variant_of(given: Any, field: str) -> Variant:
+def variant_of(given: Any, field: str = "") -> Variant:
+    """One variant as it was written down: a mapping with a key, and a name and a payload where it has them."""
+    prefix = f"{field}." if field else ""
     return Variant(
-        key=key_of(given["key"], f"{field}.key"),
-        name=_name_of(given, field),
-        is_control=flag_of(given.get("is_control"), f"{field}.is_control"),
-        payload=payload_of(given.get("payload"), f"{field}.payload"),
+        key=key_of(given["key"], f"{prefix}key"),
+        name=_name_of(given, prefix),
+        is_control=flag_of(given.get("is_control"), f"{prefix}is_control"),
+        payload=payload_of(given.get("payload"), f"{prefix}payload"),
     )
 
 
-def _name_of(given: Any, field: str) -> str:
+def _name_of(given: Any, prefix: str) -> str:
     name = given.get("name")
-    return str(given["key"]) if name is None else printable_of(name, f"{field}.name")
+    return str(given["key"]) if name is None else printable_of(name, f"{prefix}name")
 
 
 def _weights_of(weights: Any, arm_weights: list[Any] | None, k: int, mode: AllocationMode) -> tuple[int, ...]:
@@ -204,10 +206,10 @@ def _weights_of(weights: Any, arm_weights: list[Any] | None, k: int, mode: Alloc
     else:
         field, each, listed = "weights", "weights[{}]", weights
     shares = to_weights(items_of(listed, field, "weights", least=k, most=k), field, each)
-    if mode == "adaptive" and 0 in shares:
+    if mode != "fixed" and 0 in shares:
         raise InvalidInput(
             "An adaptive experiment gives every arm a chance.",
             field=each.format(shares.index(0)),
-            hint="Give every arm a weight above 0, take the arm out, or choose the mode `fixed`.",
+            hint="Give every arm a weight above 0, take the arm out, or choose the allocation `fixed`.",
         )
     return shares

@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any, Literal
 
 from vibevariant.stats.allocation import TEN_THOUSANDTHS
+from vibevariant.stats.design import Design
 from vibevariant.stats.priors import RatePrior
 
 WHOLE = TEN_THOUSANDTHS
@@ -19,7 +20,10 @@ MAX_ARMS = 49
 """More combinations than this cannot be told apart at the sizes this appliance is for."""
 
 ExperimentType = Literal["ab_test", "multi_element"]
-AllocationMode = Literal["fixed", "adaptive"]
+AllocationKind = Literal["fixed", "adaptive"]
+AllocationMode = Literal["fixed", "learn", "balanced", "earn"]
+"""Weights that stay as they are, or what the visitors of an adaptive experiment are spent on."""
+
 Source = Literal["live", "imported"]
 GoalRole = Literal["primary", "guardrail", "secondary"]
 Operator = Literal["equals", "in", "exists"]
@@ -96,7 +100,8 @@ class Allocation:
     """A numbered set of weights over the arms; every change of weights, traffic or pause makes a new one.
 
     `weights` are whole ten-thousandths that sum to 10,000, `traffic` the ten-thousandths of visitors let in,
-    and while `enrolling` is false (paused, ended) nobody is.
+    and while `enrolling` is false (paused, ended) nobody is. `cause` is the step that made it, `reason` what its actor
+    said of it. An arm that came later has the weight 0 in all allocations before.
     """
 
     number: int
@@ -106,13 +111,14 @@ class Allocation:
     started_at: int
     cause: str
     actor: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Experiment:
     """A question with its arms and goals. `allocations` are all there ever were, oldest first.
 
-    `prior` is what the rate of each arm starts from.
+    `prior` is what the rate of each arm starts from, `dropped` are the keys of arms that nobody is served any more.
     """
 
     id: int
@@ -135,6 +141,22 @@ class Experiment:
     winner: str | None = None
     allocations: tuple[Allocation, ...] = field(default=())
     prior: RatePrior = field(default=RatePrior())
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> AllocationKind:
+        """Whether the weights follow what visitors do."""
+        return "fixed" if self.mode == "fixed" else "adaptive"
+
+    @cached_property
+    def design(self) -> Design | None:
+        """Which combination each arm is, where several elements vary."""
+        if self.type == "ab_test":
+            return None
+        return Design(
+            tuple(len(element.variants) for element in self.elements),
+            tuple(element.variants.index(element.control) for element in self.elements),
+        )
 
     @cached_property
     def arms(self) -> tuple[Arm, ...]:

@@ -11,7 +11,6 @@ from vibevariant.stats.evidence import AllocationCounts, evidence_better, strata
 from vibevariant.stats.hierarchical import Hierarchical
 from vibevariant.stats.multiplicity import discoveries, harmed
 from vibevariant.stats.priors import SpreadPrior
-from vibevariant.stats.situation import Harm
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +100,3 @@ def goal_results(
             )
         results.append(GoalResult(goal.key, goal.event, goal.role, tuple(arms)))
     return tuple(results)
-
-
-def harms(goals: Sequence[GoalResult]) -> tuple[Harm, ...]:
-    """What is known of the guardrails, for the decision."""
-    return tuple(
-        Harm(arm.arm, goal.key, arm.log_e_worse)
-        for goal in goals
-        if goal.role == "guardrail"
-        for arm in goal.arms
-        if arm.evidence is not None
-    )

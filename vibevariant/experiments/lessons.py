@@ -80,7 +80,7 @@ def lesson_of(
     shared = math.sqrt(min(1.0, int(table.visitors.sum()) / sum(shown for _, shown in counts)))
     return replace(
         lesson,
-        log_marginals=log_marginals(allocations, arms),
+        log_marginals=log_marginals(allocations, arms, design=experiment.design),
         weights=weights,
         pairs=tuple(replace(pair, noise=pair.noise * shared) for pair in pairs),
     )

@@ -7,16 +7,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vibevariant.experiments.arm_results import ArmResult, Events, arm_results
+from vibevariant.experiments.basis import (
+    Basis,
+    GoalCounts,
+    counted,
+    evidence_counts,
+    next_weights,
+    outcome_of,
+    reading_of,
+    weighed,
+)
 from vibevariant.experiments.data_health import DataHealth, data_health, visitors_per_week
 from vibevariant.experiments.early_results import EarlyResult, early_result
+from vibevariant.experiments.element_results import ElementResults
 from vibevariant.experiments.experiment import Experiment, ExperimentGoal, Status
-from vibevariant.experiments.goal_results import GoalResult, goal_results, harms
+from vibevariant.experiments.goal_results import GoalResult, goal_results
 from vibevariant.experiments.lessons import History
 from vibevariant.experiments.observations import Observations
+from vibevariant.experiments.rate_results import Rates, rates
 from vibevariant.experiments.segment_results import SegmentResults, segment_results
-from vibevariant.experiments.tallies import EXPOSED, Tally
+from vibevariant.experiments.tallies import Tally
 from vibevariant.experiments.value_results import ValueResult, value_result
-from vibevariant.stats.allocation import thompson_weights, worth_publishing
 from vibevariant.stats.analysis import Overall, analyse
 from vibevariant.stats.arm_comparison import ArmComparison
 from vibevariant.stats.decision import Decision
@@ -26,7 +37,7 @@ from vibevariant.stats.evidence import AllocationCounts
 from vibevariant.stats.forecast import Forecast
 from vibevariant.stats.health import SampleRatio
 from vibevariant.stats.ranking import Ranking
-from vibevariant.stats.reading import Reading, ranked, read
+from vibevariant.stats.reading import Reading, ranked
 from vibevariant.stats.sensitivity import Verdict
 from vibevariant.stats.situation import Situation
 
@@ -72,7 +83,7 @@ class Results:
         overall: the chi-squared test over all arms.
         situation: all that the decision and its sentences are made from.
         goals: the other goals of the experiment.
-        values, segments, early: None where there is nothing to say.
+        elements, values, segments, early: None where there is nothing to say.
         notes: what to know before relying on a number, in sentences.
     """
 
@@ -85,6 +96,7 @@ class Results:
     first_ms: int | None
     end_ms: int | None
     summary: Summary
+    rates: Rates
     arms: tuple[ArmResult, ...]
     comparisons: tuple[ArmComparison, ...]
     overall: Overall
@@ -93,6 +105,7 @@ class Results:
     situation: Situation
     forecast: Forecast | None
     prior: PriorResult
+    elements: ElementResults | None
     goals: tuple[GoalResult, ...]
     health: DataHealth
     values: ValueResult | None
@@ -117,38 +130,83 @@ def results(
     `now` decides how many weeks it has run; one that has ended is read as at its end. A sample ratio that was off
     at the look before too alarms sooner.
     """
+    return renew(
+        experiment, observed, history, now=now, goal=goal, first_ms=first_ms, end_ms=end_ms,
+        sample_ratio_log_e_before=sample_ratio_log_e_before,
+    ).results  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Results with what they follow from, and the weights that follow from them: None where those in force stay.
+
+    `outcome` is what came of it in letters, for the record.
+    """
+
+    results: Results
+    basis: Basis
+    weights: tuple[int, ...] | None
+    outcome: str
+
+
+def renew(
+    experiment: Experiment,
+    observed: Observations,
+    history: History,
+    *,
+    now: int,
+    goal: ExperimentGoal | None = None,
+    first_ms: int | None = None,
+    end_ms: int | None = None,
+    sample_ratio_log_e_before: float = 0.0,
+) -> Renewal:
+    """The same with all that a refresh keeps beside them."""
     goal = goal or experiment.primary_goal
     others = [each for each in experiment.goals if each.id != goal.id]
-    counts = {each.id: allocation_counts(experiment, observed.tallies, each.id) for each in (goal, *others)}
-    matured = {
-        id_: allocation_counts(experiment, observed.matured[id_], id_) if id_ in observed.matured else every
-        for id_, every in counts.items()
-    }
-    keys, control = [arm.key for arm in experiment.arms], experiment.control.index
-    ended = experiment.ended_at is not None
-    beside = goal_results(experiment, counts, matured, others, history.spread)
     health = data_health(experiment, observed, goal)
-    ranking = ranked(keys, control, matured[goal.id], history.spread)
     silent = health.silence if health.silence is not None and health.silence.is_silent else None
-    reading = read(
-        keys, control, counts[goal.id], goal=goal.key, names=[arm.name for arm in experiment.arms],
-        matured=matured[goal.id], prior=history.rate, spread_prior=history.spread, ranking=ranking,
-        started_ms=experiment.started_at, now_ms=now if experiment.ended_at is None else min(now, experiment.ended_at),
-        harms=harms(beside), sample_ratio_log_e_before=sample_ratio_log_e_before,
+    ended = experiment.ended_at is not None
+    basis = Basis(
+        at=now,
+        mode=experiment.mode,
+        status=experiment.status,
+        ended_at=experiment.ended_at,
+        goal=_goal_counts(experiment, observed, goal),
+        guardrails=tuple(_goal_counts(experiment, observed, each) for each in others if each.role == "guardrail"),
+        rate=history.rate,
+        spread=history.spread,
+        effective=None if health.delay is None else tuple(arm.effective_visitors for arm in health.delay.arms),
+        sample_ratio_log_e_before=sample_ratio_log_e_before,
         silent_since_ms=silent.last_seen_ms if silent is not None and experiment.status is Status.RUNNING else None,
         visitors_per_week=None if ended else visitors_per_week(observed.hours, experiment.started_at, now),
-        ended=ended,
     )  # fmt: skip
-    analysis = analyse(
-        reading, ranking, counts[goal.id], matured=matured[goal.id], spread_prior=history.spread
+    counts = weighed(experiment, basis.goal.counts)
+    matured = evidence_counts(experiment, basis.goal)
+    ranking = ranked(
+        [arm.key for arm in experiment.arms],
+        experiment.control.index,
+        matured,
+        history.spread,
+        experiment.design,
+    )
+    reading = reading_of(experiment, basis, ranking)
+    analysis = analyse(reading, ranking, counts, matured=matured, spread_prior=history.spread)
+    every = {each.id: _goal_counts(experiment, observed, each) for each in others}
+    beside = goal_results(
+        experiment,
+        {id_: weighed(experiment, each.counts) for id_, each in every.items()},
+        {id_: evidence_counts(experiment, each) for id_, each in every.items()},
+        others,
+        history.spread,
     )
     mixes = (each.traffic_mix.note for each in analysis.comparisons)
     notes = dict.fromkeys(note for note in (*mixes, *health.notes) if note is not None)
     if analysis.sensitivity.flips and reading.decision.status != "broken":
         notes[OPINIONS_DIFFER] = None
+    shown = rates(counts, analysis.had_all_seen)
     exposed = sum(arm.exposed for arm in reading.arms)
     conversions = sum(arm.conversions for arm in reading.arms)
-    return Results(
+    read = Results(
         experiment=experiment.key,
         status=experiment.status,
         goal=goal.key,
@@ -158,7 +216,10 @@ def results(
         first_ms=first_ms,
         end_ms=end_ms,
         summary=Summary(exposed, conversions, conversions / exposed if exposed else None),
-        arms=arm_results(experiment, reading, analysis.had_all_seen, _events(observed.tallies, goal.id)),
+        rates=shown,
+        arms=arm_results(
+            experiment, reading, analysis.had_all_seen, shown.method, _events(observed.tallies, goal.id)
+        ),
         comparisons=analysis.comparisons,
         overall=analysis.overall,
         sample_ratio=reading.sample_ratio,
@@ -169,30 +230,31 @@ def results(
             experiment.prior.kind, history.rate.alpha, history.rate.beta, history.spread.mean,
             history.experiments, analysis.sensitivity.verdicts, analysis.sensitivity.flips,
         ),
+        elements=None,
         goals=beside,
         health=health,
-        values=value_result(experiment, counts[goal.id], observed.buyers, history.spread),
+        values=value_result(experiment, counts, observed.buyers, history.spread),
         segments=segment_results(experiment, observed.segments),
         early=_early(experiment, observed, history, ranking, reading),
         notes=tuple(notes),
     )  # fmt: skip
+    weights = next_weights(experiment, reading)
+    return Renewal(read, basis, weights, outcome_of(reading, weights))
 
 
 def allocation_counts(
     experiment: Experiment, tallies: Sequence[Tally], goal_id: int
 ) -> tuple[AllocationCounts, ...]:
     """The visitors and conversions of every arm, by allocation."""
-    arms = len(experiment.arms)
-    exposed: dict[int, list[int]] = defaultdict(lambda: [0] * arms)
-    conversions: dict[int, list[int]] = defaultdict(lambda: [0] * arms)
-    for tally in tallies:
-        if tally.goal_id == EXPOSED:
-            exposed[tally.allocation][tally.arm] += tally.exposed
-        elif tally.goal_id == goal_id:
-            conversions[tally.allocation][tally.arm] += tally.conversions
-    return tuple(
-        (allocation.weights, exposed[allocation.number], conversions[allocation.number])
-        for allocation in experiment.allocations
+    return weighed(experiment, counted(experiment, tallies, goal_id))
+
+
+def _goal_counts(experiment: Experiment, observed: Observations, goal: ExperimentGoal) -> GoalCounts:
+    matured = observed.matured.get(goal.id)
+    return GoalCounts(
+        goal.key,
+        counted(experiment, observed.tallies, goal.id),
+        None if matured is None else counted(experiment, matured, goal.id),
     )
 
 
@@ -226,21 +288,3 @@ def _early(
     )  # fmt: skip
     shifted = ranking.posterior.under(history.spread, signs.shift).p_best(ranking.running)
     return early_result(experiment, table, signs, history.correlation.used, shifted, reading.decision.reason)
-
-
-def next_weights(experiment: Experiment, read: Results) -> tuple[int, ...] | None:
-    """The weights that follow from a reading, or None when those in force should stay.
-
-    Only a running adaptive experiment moves, and a broken one is frozen: its counts cannot be trusted. Small moves
-    are not published, so that the allocations stay few.
-    """
-    if (
-        experiment.mode != "adaptive"
-        or experiment.status is not Status.RUNNING
-        or experiment.source == "imported"
-    ):
-        return None
-    if read.decision.status == "broken" or not read.summary.exposed:
-        return None
-    weights = thompson_weights([arm.p_best for arm in read.arms])
-    return weights if worth_publishing(experiment.weights, weights) else None

@@ -171,7 +171,7 @@ class ExampleLoader:
                 project_id=project.id, key="homepage-hero", name="Homepage Hero Test (example data)",
                 description="Example data: a running experiment with its first hundred visitors.",
                 arms=[{"key": "control", "name": "Control"}, {"key": "variant_a", "name": "Variant A"}],
-                goals=[{"key": "signup"}], mode="adaptive", now=self._clock.now_ms() - HERO_SPAN,
+                goals=[{"key": "signup"}], mode="balanced", now=self._clock.now_ms() - HERO_SPAN,
             ),
         )  # fmt: skip
         await self._ledger.record(_first_visitors(experiment))

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 import time
-from dataclasses import asdict
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
 from vibevariant.clock import Clock
 from vibevariant.errors import NotFound
 from vibevariant.experiments.experiment import Experiment, Status
-from vibevariant.experiments.lessons import Lesson, lesson_of
+from vibevariant.experiments.lessons import Lesson
 from vibevariant.experiments.lifecycle import reallocate
-from vibevariant.experiments.results import Results, allocation_counts, next_weights, results
 from vibevariant.experiments.tallies import Tally
+from vibevariant.jobs.reader import MANY, Reader
+from vibevariant.jobs.reading import Answer, Question
 from vibevariant.reports import JobReport
+from vibevariant.storage.changes import Changes
 from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
 from vibevariant.storage.experiments import Experiments
+from vibevariant.storage.leases import Leases
 from vibevariant.storage.ledger import Ledger
 from vibevariant.storage.live_catalog import LiveCatalog
 from vibevariant.storage.observer import Observer
@@ -27,8 +33,9 @@ from vibevariant.storage.posteriors import Posterior, Posteriors
 
 log = structlog.get_logger()
 
-LITTLE_KNOWN = 2_000
-"""Below this many exposed visitors a few more may change what is known, so the next look comes soon."""
+SHARE = 200
+"""An experiment is read before its time when it has grown by one part in so many: a bandit that looks this often loses
+no more conversions than one that looks after every visitor."""
 
 ENGINE = 2
 """Rises whenever the same counts would be read differently: what an older version read is then read again."""
@@ -36,9 +43,40 @@ ENGINE = 2
 QUARTER_DAY = 6 * 3_600_000
 """Decisions also depend on the time that passed; an experiment without news is read again this often."""
 
+AT_A_LOOK = 50
+"""Experiments whose counts are looked up together: so few that nobody waits long for the database behind them."""
+
+LEASE, LEASE_MS = "refresh", 60_000
+"""Whose turn it is, kept with every experiment that is read. That takes far less: who does not keep it is gone."""
+
+RELOAD_SECONDS = 5.0
+"""In a long run, what was published comes into force this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An experiment that is not any more as it was read last, with what it was seen to be."""
+
+    experiment: Experiment
+    digest: str
+    counted: int
+    lessons: list[Lesson]
+    news: int
+
+
+@dataclass(slots=True)
+class Run:
+    """How far one run has come."""
+
+    to_read: int = 0
+    refreshed: int = 0
+    reallocated: bool = False
+    reloaded: float = field(default_factory=time.perf_counter)
+    error: str | None = None
+
 
 class RefreshPosteriors:
-    """Reads what changed and publishes what follows from it."""
+    """Reads what changed and publishes what follows from it. Of all on one database, one does so at a time."""
 
     def __init__(
         self,
@@ -48,6 +86,9 @@ class RefreshPosteriors:
         ledger: Ledger,
         posteriors: Posteriors,
         observer: Observer,
+        changes: Changes,
+        leases: Leases,
+        reader: Reader,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -56,105 +97,159 @@ class RefreshPosteriors:
         self._ledger = ledger
         self._posteriors = posteriors
         self._observer = observer
+        self._changes = changes
+        self._leases = leases
+        self._reader = reader
         self._clock = clock
+        self._holder = secrets.token_hex(8)
         self._one_at_a_time = asyncio.Lock()
-        self._exposed: dict[int, int] = {}
+        self._counted: dict[int, int] = {}  # visitors and conversions of each experiment when it was last read
         self._stopping = False
         self.report = JobReport()
 
     async def all(self) -> int:
         """Refreshes every experiment that changed; how many did."""
-        return await self._run([e for e in self._catalog.current.experiments if e.status is not Status.DRAFT])
+        return await self._run(lambda: [experiment.id for experiment in self._begun()])
 
     async def soon(self) -> int:
-        """Refreshes the experiments of which little is known and that have news."""
-        news = [
-            experiment
-            for experiment in self._catalog.current.experiments
-            if self._ledger.news[experiment.id] and self._exposed.get(experiment.id, 0) < LITTLE_KNOWN
-        ]
-        return await self._run(news) if news else 0
+        """Refreshes the experiments that have grown by so much that they need not wait for the others."""
+        return await self._run(self._due, grown=True) if self._due() else 0
 
     async def finish(self) -> None:
         """Waits for a refresh that is under way; it ends with the experiment it is at, and none follows."""
         self._stopping = True
         async with self._one_at_a_time:
-            pass
+            await self._reader.close()
+            try:
+                await self._leases.release(LEASE, self._holder)
+            except Exception:  # it runs out by itself, and whoever stops has more to close
+                log.exception("The lease of the refresh could not be released")
 
-    async def _run(self, experiments: list[Experiment]) -> int:
+    def _begun(self) -> Iterator[Experiment]:
+        return (e for e in self._catalog.current.experiments if e.status is not Status.DRAFT)
+
+    def _due(self) -> list[int]:
+        """Those with news enough. Each stands for a request, which may have brought less: the tallies say."""
+        news = self._ledger.news
+        return [e.id for e in self._begun() if news[e.id] >= self._share(e.id)]
+
+    def _share(self, id_: int) -> int:
+        return max(1, self._counted.get(id_, 0) // SHARE)
+
+    async def _run(self, chosen: Callable[[], list[int]], *, grown: bool = False) -> int:
         async with self._one_at_a_time:
-            started = time.perf_counter()
-            refreshed, reallocated, error = 0, False, None
-            for experiment in experiments:
+            started, run, ids = time.perf_counter(), Run(), chosen()
+            for first in range(0, len(ids), AT_A_LOOK):
                 if self._stopping:
                     break
+                known = self._catalog.current.experiment_by_id
+                some = [known[id_] for id_ in ids[first : first + AT_A_LOOK] if id_ in known]
                 try:
-                    changed = await self._refresh(experiment)
-                except NotFound:
-                    continue  # deleted while it was being read
-                except Exception as fault:  # one experiment's fault must not stop the others' refresh
-                    log.exception("An experiment could not be refreshed", experiment=experiment.key)
-                    error = f"{experiment.key}: {fault}"
-                else:
-                    refreshed += changed is not None
-                    reallocated |= bool(changed)
-            if reallocated:
-                await self._catalog.reload()
+                    if not await self._refresh_some(some, run, grown=grown):
+                        break
+                except Exception as fault:  # the others may fare better
+                    log.exception("Experiments could not be looked at", experiments=len(some))
+                    run.error = str(fault)
+                if run.reallocated and time.perf_counter() - run.reloaded >= RELOAD_SECONDS:
+                    await self._reload(run)
+            if run.reallocated:
+                await self._reload(run)
             self.report = JobReport(
                 last_run_at=self._clock.now_ms(),
                 last_took_ms=round((time.perf_counter() - started) * 1000, 1),
-                last_error=error,
+                last_error=run.error,
                 runs=self.report.runs + 1,
             )
-            return refreshed
+            return run.refreshed
 
-    async def _refresh(self, experiment: Experiment) -> bool | None:
-        """None when nothing changed, otherwise whether a new allocation was published."""
-        now = self._clock.now_ms()
-        news = self._ledger.news.pop(experiment.id, 0)
+    async def _reload(self, run: Run) -> None:
+        await self._catalog.reload()
+        run.reallocated, run.reloaded = False, time.perf_counter()
+
+    async def _refresh_some(self, experiments: Sequence[Experiment], run: Run, *, grown: bool) -> bool:
+        """Refreshes those of them that changed; whether to go on, which ends where it is another process's turn."""
+        waiting = deque(await self._changed(experiments, grown=grown))
+        run.to_read += len(waiting)
         try:
-            tallies = await self._ledger.tallies(experiment)
-            self._exposed[experiment.id] = sum(tally.exposed for tally in tallies)
-            lessons = await self._observer.lessons.of_project(experiment.project_id)
-            digest = digest_of(experiment, tallies, lessons, now)
-            last = await self._posteriors.of(experiment.id)
-            if last is not None and last.digest == digest:
-                return None
-            before = last.reading["sample_ratio"]["log_e"] if last else 0.0
-            seen = await self._observer.observe(experiment, experiment.primary_goal, now, lessons=lessons)
-            read = await asyncio.to_thread(
-                results,
-                experiment,
-                seen.observations,
-                seen.history,
-                now=now,
-                sample_ratio_log_e_before=before,
-            )
-            lesson = await self._lesson(experiment, tallies, read)
-            return await self._publish(experiment, read, digest, now, lesson)
+            if waiting and not await self._leases.take(LEASE, self._holder, self._clock.now_ms(), LEASE_MS):
+                return False
+            while waiting and not self._stopping:
+                change = waiting[0]
+                try:
+                    published = await self._refresh(change, many=run.to_read >= MANY)
+                except NotFound:
+                    pass  # deleted while it was being read
+                except Exception as fault:  # one experiment's fault must not stop the others' refresh
+                    log.exception("An experiment could not be refreshed", experiment=change.experiment.key)
+                    run.error = f"{change.experiment.key}: {fault}"
+                    self._ledger.news[change.experiment.id] += change.news
+                else:
+                    if published is None:
+                        return False
+                    self._counted[change.experiment.id] = change.counted
+                    run.refreshed += 1
+                    run.reallocated |= published
+                waiting.popleft()
+            return True
+        finally:
+            for change in waiting:  # they are still to be read, by whoever's turn it is
+                self._ledger.news[change.experiment.id] += change.news
+
+    async def _changed(self, experiments: Sequence[Experiment], *, grown: bool) -> list[Change]:
+        """Takes the news of these experiments and gives those that are to be read."""
+        news = {experiment.id: self._ledger.news.pop(experiment.id, 0) for experiment in experiments}
+        try:
+            tallies = await self._changes.tallies(experiments)
+            digests = await self._changes.digests(experiments)
+            lessons = {
+                id_: await self._observer.lessons.of_project(id_)
+                for id_ in sorted({experiment.project_id for experiment in experiments})
+            }
         except BaseException:
-            self._ledger.news[experiment.id] += news  # it is still to be done
+            self._ledger.news.update(news)
             raise
+        now, changed = self._clock.now_ms(), []
+        for experiment in experiments:
+            id_, taught = experiment.id, lessons[experiment.project_id]
+            counted = sum(tally.exposed + tally.conversions for tally in tallies[id_])
+            digest = digest_of(experiment, tallies[id_], taught, now)
+            more = counted - self._counted.get(id_, counted)
+            if digests.get(id_) == digest:
+                self._counted[id_] = counted
+            elif grown and id_ in self._counted and more < self._share(id_):
+                self._ledger.news[id_] += more  # what they really brought
+            else:
+                changed.append(Change(experiment, digest, counted, taught, news[id_]))
+        return changed
 
-    async def _lesson(self, experiment: Experiment, tallies: list[Tally], read: Results) -> Lesson | None:
-        """What the experiment teaches, once it has ended. Whose visitors went astray teaches nothing."""
-        if experiment.ended_at is None or read.decision.status == "broken":
-            return None
+    async def _refresh(self, change: Change, *, many: bool) -> bool | None:
+        """Whether a new allocation was published; None when it was not this process's turn any more."""
+        experiment, now = change.experiment, self._clock.now_ms()
         goal = experiment.primary_goal
-        signals = await self._observer.signals.signals_of(experiment, goal)
-        return await asyncio.to_thread(
-            lesson_of, experiment, allocation_counts(experiment, tallies, goal.id), signals
+        last = await self._posteriors.of(experiment.id)
+        seen = await self._observer.observe(experiment, goal, now, lessons=change.lessons)
+        signals = None
+        if experiment.ended_at is not None:
+            signals = await self._observer.signals.signals_of(experiment, goal)
+        question = Question(
+            experiment,
+            seen.observations,
+            seen.history,
+            now,
+            last.reading["sample_ratio"]["log_e"] if last else 0.0,
+            signals,
         )
+        return await self._publish(question, await self._reader.read(question, many=many), change.digest)
 
-    async def _publish(
-        self, experiment: Experiment, read: Results, digest: str, now: int, lesson: Lesson | None
-    ) -> bool:
-        weights = next_weights(experiment, read)
+    async def _publish(self, question: Question, read: Answer, digest: str) -> bool | None:
+        experiment, weights, now = question.experiment, read.weights, question.now
 
-        async def work(connection: Connection) -> bool:
-            await self._posteriors.save(connection, Posterior(experiment.id, now, digest, asdict(read)))
-            if lesson is not None:
-                await self._observer.lessons.save(connection, lesson)
+        async def work(connection: Connection) -> bool | None:
+            if not await self._leases.keep(connection, LEASE, self._holder, self._clock.now_ms(), LEASE_MS):
+                return None
+            await self._posteriors.save(connection, Posterior(experiment.id, now, digest, read.results))
+            if read.lesson is not None:
+                await self._observer.lessons.save(connection, read.lesson)
             if weights is None:
                 return False
             return await self._experiments.step(
@@ -177,8 +272,9 @@ def _take(stored: Experiment, weights: tuple[int, ...], now: int) -> Experiment:
 def digest_of(experiment: Experiment, tallies: list[Tally], lessons: list[Lesson], now: int) -> str:
     """What a reading depends on, in short: the same digest means the same numbers."""
     started_at = experiment.started_at or now
+    until = now if experiment.ended_at is None else experiment.ended_at
     others = sorted(lesson.experiment_id for lesson in lessons if lesson.experiment_id != experiment.id)
     basis = (
-        ENGINE, experiment.status, len(experiment.allocations), tallies, others, (now - started_at) // QUARTER_DAY
+        ENGINE, experiment.status, len(experiment.allocations), tallies, others, (until - started_at) // QUARTER_DAY
     )  # fmt: skip
     return hashlib.blake2b(repr(basis).encode(), digest_size=12).hexdigest()

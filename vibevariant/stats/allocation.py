@@ -1,7 +1,7 @@
 """How many visitors each arm gets: whole ten-thousandths, so that every propensity is exact in any language."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 # What visitors are spent on. Learn: on telling arms apart soonest. Balanced: on both, and nearly as soon. Earn: on the
@@ -67,12 +67,38 @@ def thompson_weights(p_best: Sequence[float], floor: float | None = None) -> tup
     return to_ten_thousandths([floor + (1 - arms * floor) * p for p in p_best])
 
 
-def weights_in_mode(p_best: Sequence[float], mode: Mode, visitors: int) -> tuple[int, ...]:
-    """The weights that follow from the chances of being best.
+def weights_in_mode(
+    p_best: Sequence[float],
+    mode: Mode,
+    visitors: int,
+    *,
+    served: Sequence[int] | None = None,
+    harmed: Collection[int] = (),
+) -> tuple[int, ...]:
+    """The weights that follow from the chances of being best: the same chances, the same weights.
 
     Args:
         visitors: that were exposed so far, over all arms.
+        served: the arms that visitors may get; all unless given. The others get nobody.
+        harmed: arms that are proven to hurt something; each gets its floor and no more.
     """
+    chosen = list(range(len(p_best))) if served is None else sorted(served)
+    chances = [0.0 if arm in harmed else p_best[arm] for arm in chosen]
+    total = math.fsum(chances)
+    if total > 0:
+        chances = [chance / total for chance in chances]
+    else:
+        # All that is good is known to hurt: the harmless ones share alike; if there is none, all do.
+        harmless = [float(arm not in harmed) for arm in chosen]
+        harmless = harmless if any(harmless) else [1.0] * len(chosen)
+        chances = [each / math.fsum(harmless) for each in harmless]
+    weights = [0] * len(p_best)
+    for arm, weight in zip(chosen, _of_served(chances, mode, visitors), strict=True):
+        weights[arm] = weight
+    return tuple(weights)
+
+
+def _of_served(p_best: Sequence[float], mode: Mode, visitors: int) -> tuple[int, ...]:
     arms = len(p_best)
     if mode == "learn":
         return thompson_weights(top_two(p_best), LEARN_FLOOR / max(1, arms))

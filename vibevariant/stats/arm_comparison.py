@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vibevariant.stats.aipw import Counterfactual, conversion_batches, counterfactual_difference
 from vibevariant.stats.confidence_sequence import anytime_interval
 from vibevariant.stats.drift import TrafficMix, traffic_mix
 from vibevariant.stats.evidence import AllocationCounts, LiftPosterior, evidence, strata
@@ -65,6 +66,8 @@ class ArmComparison:
     """One arm against its baseline, the control.
 
     Args:
+        difference: of the raw rates, which mislead where the weights changed.
+        had_all_seen: how much more had everyone seen the arm, than had everyone seen the baseline; adjusted for time.
         p_better: calibrated chance that its rate is the higher one.
         significant: p_value below .05; holds for one look at a number of visitors fixed beforehand.
         few_expected: some expected count is below 5, so that z and chi-squared are rough guides: see Barnard's.
@@ -75,6 +78,7 @@ class ArmComparison:
     arm: str
     baseline: str
     difference: Difference
+    had_all_seen: Counterfactual
     lift: LiftLevels
     p_better: float
     z_score: float | None
@@ -126,6 +130,7 @@ def compare_with_control(
             wald_95=classical.wald_95,
             wald_has_no_width=classical.wald_has_no_width,
         ),
+        had_all_seen=counterfactual_difference(conversion_batches(allocations), control, arm),
         lift=LiftLevels(
             relative=_by_level(independent.levels, independent.relative),
             absolute=_by_level(independent.levels, independent.absolute),

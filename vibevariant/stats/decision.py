@@ -98,9 +98,9 @@ def _row(situation: Situation) -> tuple[Status, Reason, str | None, str, Action]
         return "collecting", "setup", None, sentences.setup(situation), "check the setup"
     if situation.silent_since_ms is not None and not situation.ended:
         return "broken", "silent", None, sentences.silent(situation), "check the goal"
-    harmed = _worst_harm(situation)
-    if harmed is not None:
-        return "stop", "harm", harmed.arm, sentences.harm(situation, harmed), "stop the arm"
+    harms = proven_harms(situation)
+    if harms:
+        return "stop", "harm", harms[0].arm, sentences.harm(situation, harms[0]), "stop the arm"
     if _too_early(situation):
         return "collecting", "early", None, sentences.early(situation), "continue"
     if _is_proven(situation):
@@ -149,13 +149,15 @@ def _nothing_comes_in(situation: Situation) -> bool:
     return not situation.visitors or (not situation.conversions and silent)
 
 
-def _worst_harm(situation: Situation) -> Harm | None:
-    """The arm most surely worse than the control, on the goal or a guardrail, among those that still get visitors."""
+def proven_harms(situation: Situation) -> tuple[Harm, ...]:
+    """Arms proven to be worse than the control, on the goal or a guardrail, among those that still get visitors; most
+    surely harmful first.
+    """
     served = {arm.key for arm in situation.arms if arm.is_served}
     on_goal = [Harm(arm.key, situation.goal, arm.log_e_worse) for arm in situation.arms]
-    known = [harm for harm in (*on_goal, *situation.harms) if harm.arm in served]
-    worst = max(known, key=lambda harm: harm.log_e, default=None)
-    return worst if worst is not None and worst.log_e > proof_needed(len(situation.arms)) else None
+    enough = proof_needed(len(situation.arms))
+    proven = [harm for harm in (*on_goal, *situation.harms) if harm.arm in served and harm.log_e > enough]
+    return tuple(sorted(proven, key=lambda harm: -harm.log_e))
 
 
 def _too_early(situation: Situation) -> bool:

@@ -9,17 +9,21 @@ mean. Background: Efron and Morris, JASA 70 (1975); Gelman, Hill and Yajima, J. 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
 from copy import copy
 from typing import Protocol, Self
 
+import numpy as np
+
+from vibevariant.stats.design import Design
 from vibevariant.stats.evidence import AllocationCounts, LiftPosterior
-from vibevariant.stats.laplace import laplace
+from vibevariant.stats.laplace import Basis, laplace
 from vibevariant.stats.likelihood import likelihood_of
 from vibevariant.stats.many_arms import ManyArms
 from vibevariant.stats.prior_shift import PriorShift
 from vibevariant.stats.priors import BEFORE_HISTORY, SPREADS, SpreadPrior
 from vibevariant.stats.quadrature import Floats
+from vibevariant.stats.shared_strength import alike, basis_of, correlation
 from vibevariant.stats.two_arms import TwoArms
 
 # About what the prior is worth in conversions of an arm.
@@ -50,6 +54,8 @@ class Hierarchical:
         arms: how many there are.
         prior: what the project's history says of spreads.
         shift: where early signals move the prior of the effects; decisions rest on the posterior without one.
+        design: of arms that are combinations of elements; from six on, what is seen of one says something of those
+            that share a variant with it (`shared_strength`), two that share none being as far apart as arms are.
 
     Attributes:
         spread: what is thought of this experiment's spread, having seen it.
@@ -63,7 +69,11 @@ class Hierarchical:
         arms: int,
         prior: SpreadPrior = BEFORE_HISTORY,
         shift: PriorShift | None = None,
+        design: Design | None = None,
     ) -> None:
+        if design is not None and design.arms != arms:
+            raise ValueError(f"a design of {design.arms} combinations says nothing of {arms} arms")
+        self._design = design if design is not None and design.shares_strength else None
         self._allocations = allocations
         self._columns = [_column(allocations, arm) for arm in range(arms)]
         self._keys = [(-_standing(allocations, arm), sorted(self._columns[arm])) for arm in range(arms)]
@@ -104,8 +114,11 @@ class Hierarchical:
         self.spread = prior
         self.effective_share = 1.0
         if arms > 1:
-            kind = TwoArms if arms == 2 else ManyArms
-            self._effects = kind(likelihood, prior, in_order)
+            self._effects = (
+                TwoArms(likelihood, prior, in_order)
+                if arms == 2
+                else ManyArms(likelihood, prior, in_order, _basis(self._design, order))
+            )
             weights = self._effects.spread_weights
             self.spread = SpreadPrior(prior.spreads, tuple((weights / weights.sum()).tolist()))
             self.effective_share = self._effects.effective_share
@@ -142,27 +155,52 @@ class Hierarchical:
             self._lifts[a] = dict(zip(others, lifts, strict=True))
         return self._lifts[a][b]
 
+    def along(self, contrasts: Sequence[Sequence[float]]) -> list[LiftPosterior]:
+        """What is known of sums of the log rates of three arms or more, each times its number; the numbers sum to 0."""
+        return self._many.along(np.array(contrasts, dtype=np.float64)[:, self._order])
+
+    def points(self) -> tuple[Floats, Floats]:
+        """Log rates of three arms or more, up to a shift of each row, and the rows' chances: what all is read from."""
+        log_rates, chances = self._many.points()
+        return log_rates[:, np.argsort(self._order)], chances
+
+    @property
+    def _many(self) -> ManyArms:
+        many = self._effects if isinstance(self._effects, ManyArms) else None
+        if many is None:
+            raise ValueError("of two arms there is the lift, and nothing else")
+        return many
+
     def _places(self, running: Sequence[int]) -> list[int]:
         return sorted(self._order.index(arm) for arm in running)
 
     def _to_arms(self, values: Floats, running: Sequence[int]) -> tuple[float, ...]:
         """Back to the arms' own order; arms of which the same was seen get the same, not only nearly."""
         mine = {arm: float(values[place]) for place, arm in enumerate(self._order)}
-        means: dict[object, float] = {}
-        alike: dict[object, list[int]] = {}
-        for arm in mine:
-            alike.setdefault(self._seen(arm, running), []).append(arm)
-        for key, arms in alike.items():
-            means[key] = math.fsum(mine[arm] for arm in arms) / len(arms)
-        return tuple(means[self._seen(arm, running)] for arm in sorted(mine))
+        means: dict[int, float] = {}
+        for arms in self._alike(running):
+            means.update(dict.fromkeys(arms, math.fsum(mine[arm] for arm in arms) / len(arms)))
+        return tuple(means[arm] for arm in sorted(mine))
 
-    def _seen(self, arm: int, running: Sequence[int]) -> object:
+    def _alike(self, running: Sequence[int]) -> Collection[list[int]]:
+        """The arms in groups that nothing tells apart."""
+        if self._design is not None:
+            return alike(self._design, [self._seen(arm, running) for arm in range(len(self._order))])
+        groups: dict[Hashable, list[int]] = {}
+        for arm in self._order:
+            groups.setdefault(self._seen(arm, running), []).append(arm)
+        return groups.values()
+
+    def _seen(self, arm: int, running: Sequence[int]) -> Hashable:
         """All that tells one arm from another."""
         return self._columns[arm], self._means[arm], arm in running
 
 
 def log_marginals(
-    allocations: Sequence[AllocationCounts], arms: int, spreads: Sequence[float] = SPREADS
+    allocations: Sequence[AllocationCounts],
+    arms: int,
+    spreads: Sequence[float] = SPREADS,
+    design: Design | None = None,
 ) -> tuple[float, ...]:
     """How well each spread foretells an experiment: log of its likelihood under it, up to a constant.
 
@@ -176,8 +214,15 @@ def log_marginals(
         even = SpreadPrior(tuple(spreads), (1 / len(spreads),) * len(spreads))
         logs = TwoArms(likelihood, even).log_marginals
     else:
-        logs = laplace(likelihood, spreads).log_marginals
+        logs = laplace(likelihood, spreads, basis=_basis(design, range(arms))).log_marginals
     return tuple((logs - logs.max()).tolist())
+
+
+def _basis(design: Design | None, order: Sequence[int]) -> Basis | None:
+    """Of a design's arms in this order; none where they are taken as exchangeable."""
+    if design is None or not design.shares_strength:
+        return None
+    return basis_of(correlation(design)[np.ix_(order, order)])
 
 
 def _column(allocations: Sequence[AllocationCounts], arm: int) -> tuple[tuple[int, ...], ...]:

@@ -2,8 +2,9 @@
 
 Effects x are prior-independent N(0, spread^2), or where a `PriorShift` has moved that to. Their mean changes no likelihood and no difference, and under the
 prior it is independent of the differences: it is left out, and y, arms - 1 numbers of N(0, spread^2) each, hold the
-rest: x = basis y (Helmert's contrasts). The log-posterior of y is concave, its top is found by Newton's method, and
-its curvature there is the normal's (Laplace; Gelman et al., Bayesian Data Analysis, chapter 4).
+rest: x = basis y (Helmert's contrasts). Effects that know of each other (`shared_strength`) have another basis, and
+nothing else is different. The log-posterior of y is concave, its top is found by Newton's method, and its curvature
+there is the normal's (Laplace; Gelman et al., Bayesian Data Analysis, chapter 4).
 """
 
 import math
@@ -42,6 +43,26 @@ class Normals:
     log_marginals: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What y is: numbers that the prior takes as independent, of one spread, and that are all there is of differences.
+
+    Args:
+        to_effects: effects are this times y, shaped (arms, arms - 1); each column sums to 0.
+        from_effects: and y is this times effects, shaped (arms - 1, arms).
+        exchangeable: no arm says more of one than of another: y is as long as the effects are.
+    """
+
+    to_effects: Floats
+    from_effects: Floats
+    exchangeable: bool = True
+
+    def lengths(self, effects: Floats) -> Floats:
+        """Squares of y's length, for effects that sum to 0."""
+        y = effects if self.exchangeable else effects @ self.from_effects.T
+        return np.asarray(np.einsum("...k,...k->...", y, y))
+
+
 @lru_cache(maxsize=64)
 def contrasts(arms: int) -> Floats:
     """Orthonormal columns, arms x (arms - 1), of which each sums to 0."""
@@ -53,42 +74,58 @@ def contrasts(arms: int) -> Floats:
     return basis
 
 
-def log_prior(effects: Floats, spreads: Floats, shift: PriorShift | None = None) -> Floats:
+def exchangeable(arms: int) -> Basis:
+    """The basis of arms of which none says anything of another."""
+    return Basis(contrasts(arms), contrasts(arms).T)
+
+
+def log_prior(
+    effects: Floats, spreads: Floats, shift: PriorShift | None = None, basis: Basis | None = None
+) -> Floats:
     """Log density of y for effects that sum to 0, shaped (rows, spreads)."""
     free = effects.shape[-1] - 1
-    squares = np.einsum("...k,...k->...", effects, effects)[..., None]
+    of = basis or exchangeable(free + 1)
+    squares = of.lengths(effects)[..., None]
     logs = np.asarray(-squares / (2 * spreads**2) - free * np.log(spreads * math.sqrt(2 * math.pi)))
-    return logs if shift is None else logs + shift.log_tilt(effects, spreads)
+    if shift is None:
+        return logs
+    return logs + shift.log_tilt(effects, spreads, None if of.exchangeable else of.from_effects)
 
 
-def laplace(likelihood: Likelihood, spreads: Sequence[float], shift: PriorShift | None = None) -> Normals:
-    """The normal curves closest to the posteriors of at least two arms."""
+def laplace(
+    likelihood: Likelihood,
+    spreads: Sequence[float],
+    shift: PriorShift | None = None,
+    basis: Basis | None = None,
+) -> Normals:
+    """The normal curves closest to the posteriors of at least two arms, exchangeable ones unless a basis is given."""
     each = np.array(spreads, dtype=np.float64)
     arms = len(likelihood.conversions)
-    basis = contrasts(arms)
+    of = basis or exchangeable(arms)
+    to_effects = of.to_effects
     # Of the prior of y, where it stands and its variance.
     middle, variance = np.zeros((len(each), arms - 1)), each[:, None] ** 2
     if shift is not None:
-        middle, variance = each[:, None] * (np.array(shift.means) @ basis), variance * shift.kept
+        middle, variance = each[:, None] * (np.array(shift.means) @ of.from_effects.T), variance * shift.kept
     y = middle
     diagonal = np.arange(arms - 1)
     for _ in range(MOST_STEPS):
-        expected, information = likelihood.curvature(y @ basis.T)
-        slope = (likelihood.conversions - expected) @ basis - (y - middle) / variance
-        precision = basis.T @ information @ basis
+        expected, information = likelihood.curvature(y @ to_effects.T)
+        slope = (likelihood.conversions - expected) @ to_effects - (y - middle) / variance
+        precision = to_effects.T @ information @ to_effects
         precision[:, diagonal, diagonal] += 1 / variance
         step = np.linalg.solve(precision, slope[..., None])[..., 0]
         if float(np.max(np.sum(step * slope, axis=1))) < LAST_GAIN:
             break
-        longest = np.abs(step @ basis.T).max(axis=1, keepdims=True)
+        longest = np.abs(step @ to_effects.T).max(axis=1, keepdims=True)
         y = y + step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, 1e-300))
-    effects = y @ basis.T
+    effects = y @ to_effects.T
     factors = np.asarray(np.linalg.cholesky(precision), dtype=np.float64)
-    of_top = likelihood.at(effects)[0] + np.diagonal(log_prior(effects, each, shift))
+    of_top = likelihood.at(effects)[0] + np.diagonal(log_prior(effects, each, shift, of))
     volume = (arms - 1) * math.log(2 * math.pi) / 2 - np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(
         axis=1
     )
-    return Normals(each, effects, factors, np.linalg.inv(factors) @ basis.T, of_top + volume)
+    return Normals(each, effects, factors, np.linalg.inv(factors) @ to_effects.T, of_top + volume)
 
 
 def mesh_over_tops(tops: Floats, sds: Floats, reach: Floats) -> Mesh:

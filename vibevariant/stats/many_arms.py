@@ -13,19 +13,21 @@ on average) and by .006 for fifty, the ends of 95 % intervals by a twentieth of 
 """
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from vibevariant.stats.evidence import LiftPosterior
-from vibevariant.stats.laplace import Normals, contrasts, laplace, log_prior, meshes_over_tops
+from vibevariant.stats.laplace import Basis, Normals, exchangeable, laplace, log_prior
 from vibevariant.stats.lattice import normal_points
+from vibevariant.stats.lift_lines import Line, lifts_along
 from vibevariant.stats.likelihood import Likelihood
 from vibevariant.stats.prior_shift import PriorShift
 from vibevariant.stats.priors import SpreadPrior
-from vibevariant.stats.quadrature import TO_SERIES, Floats, Mesh
+from vibevariant.stats.quadrature import Floats
 
 # Every spread keeps this share of the points at least, however unlikely its normal curve makes it, and no point counts
 # for more than this many: with forty arms and more, single points would have a say that is chance.
@@ -35,47 +37,40 @@ LARGEST_WEIGHT = 20.0
 NEARLY_ALL = 0.98
 # An arm this many standard deviations behind another is best in less than one of a million cases.
 NO_CHANCE_IN_SD = 5.0
-# A lift: spreads of smaller chance are left out, its normals are followed this far, and the weights along it are a
-# polynomial of this degree, kept above 0.
+# Of a lift, spreads of smaller chance are left out.
 NO_SHARE = 1e-9
-REACH_IN_SD = 7.0
-DEGREE = 4
-LEAST_DENSITY = 1e-3
-# What the points say of the polynomial below this share of what they say most of is rounding.
-NOT_SEEN = 1e-12
 # A line is laid through no fewer points, and no normal is narrower.
 ENOUGH_POINTS, NARROWEST = 50, 1e-9
-# Stands in for 0 where something is divided by it, and for how little more than the arm itself another one moves.
-TINY, LEAST_LEAD = 1e-300, 1e-12
+# How little more than the arm itself another one moves.
+LEAST_LEAD = 1e-12
 # Numbers held at once: what fits a processor's cache.
 AT_ONCE = 60_000
 
 Arms = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A lift: means and standard deviations of its normals under each spread, its value on the points and theirs."""
-
-    means: Floats
-    sds: Floats
-    seen: Floats
-    normal: Floats
+Pick = Callable[[Floats], Floats]
 
 
 class ManyArms:
     """What is known about three or more arms.
 
     Args:
+        basis: of arms that know of each other; without one they are exchangeable.
         log_marginals: log of the likelihood averaged over the prior of each spread, as the normal curves have it.
         spread_weights: the chance of each spread, seeing this experiment.
         effective_share: effective number of points over their number (Kish): 1 where the normal curves are exact.
     """
 
-    def __init__(self, likelihood: Likelihood, prior: SpreadPrior, shift: PriorShift | None = None) -> None:
+    def __init__(
+        self,
+        likelihood: Likelihood,
+        prior: SpreadPrior,
+        shift: PriorShift | None = None,
+        basis: Basis | None = None,
+    ) -> None:
         with np.errstate(divide="ignore"):
             self._log_prior_weights = np.log(np.array(prior.weights))[:, None]
-        normals = laplace(likelihood, prior.spreads, shift)
+        self._basis = basis or exchangeable(len(likelihood.conversions))
+        normals = laplace(likelihood, prior.spreads, shift, self._basis)
         self.log_marginals = normals.log_marginals
         self._likelihood, self._shift, self._rare = likelihood, shift, likelihood.per_effect == 1
         shares = self._log_prior_weights[:, 0] + normals.log_marginals
@@ -100,9 +95,9 @@ class ManyArms:
         for spread, points in self._groups():
             self._effects[points] = normals.effects[spread] + self._noise[points] @ normals.to_effects[spread]
         log_likelihood, self._log_rates = self._likelihood.at(self._effects)
-        logs = np.ascontiguousarray(log_prior(self._effects, normals.spreads, self._shift).T)
+        logs = np.ascontiguousarray(log_prior(self._effects, normals.spreads, self._shift, self._basis).T)
         of_prior, chances = _sum_of_logs(self._log_prior_weights + logs)
-        of_normals, chances_of_normals = _log_mixture(self._effects, normals, self._shares)
+        of_normals, chances_of_normals = _log_mixture(self._effects, normals, self._shares, self._basis)
         log_ratio = log_likelihood + of_prior - of_normals
         weights = np.exp(log_ratio - log_ratio.max())
         weights = np.minimum(weights, LARGEST_WEIGHT * weights.mean())
@@ -157,71 +152,48 @@ class ManyArms:
         return np.asarray(self._weights @ lost / len(lost))
 
     def lifts(self, a: int, others: list[int]) -> list[LiftPosterior]:
-        """The difference of two arms is a mixture of normals under q; along it the weights are a polynomial p.
+        """Of other arms over this one."""
+        return self._along([_difference(a, b) for b in others], lambda x: x[..., others] - x[..., [a]])
 
-        p times the mixture has the moments of the weighted points: sum_j c[j] E_q[u^(i + j)] = E[u^i].
-        """
+    def along(self, contrasts: Floats) -> list[LiftPosterior]:
+        """Of sums of log rates, each arm's times its number in the row; the numbers of a row sum to 0."""
+        return self._along([_sum(row) for row in contrasts], _sum(contrasts.T))
+
+    def points(self) -> tuple[Floats, Floats]:
+        """Log rates up to a shift of each row, and the rows' chances."""
+        return self._log_rates, self._weights / len(self._weights)
+
+    def _along(self, each: list[Pick], together: Pick) -> list[LiftPosterior]:
+        """What is known of some numbers, each picked from effects or log rates by itself, and all of them together."""
         used = np.flatnonzero(self.spread_weights > NO_SHARE)
-        lines = [self._line(a, b, used) for b in others]
-        means, sds = np.array([line.means for line in lines]), np.array([line.sds for line in lines])
-        meshes = meshes_over_tops(means, sds, REACH_IN_SD * sds)
-        # Panels of no width at the end of some, so that all have as many.
-        panels = max(mesh.edges.size for mesh in meshes)
-        filled = [Mesh(np.pad(mesh.edges, (0, panels - mesh.edges.size), mode="edge")) for mesh in meshes]
-        nodes, widths = (np.array([getattr(mesh, name) for mesh in filled]) for name in ("nodes", "weights"))
-        away = (nodes[:, None] - means[..., None, None]) / sds[..., None, None]
-        base = np.einsum("lk,lkpn->lpn", self.spread_weights[used] / sds, np.exp(-away * away / 2)) * widths
-        base /= base.sum(axis=(1, 2), keepdims=True)
-        centre = (base * nodes).sum(axis=(1, 2))
-        width = np.sqrt((base * (nodes - centre[:, None, None]) ** 2).sum(axis=(1, 2)))
-        at_nodes = (nodes - centre[:, None, None]) / width[:, None, None]
-        of_base = _moments(at_nodes.reshape(len(others), -1), base.reshape(len(others), -1), 2 * DEGREE)
-        seen, normal = (
-            (np.array([getattr(line, name) for line in lines]) - centre[:, None]) / width[:, None]
-            for name in ("seen", "normal")
+        share = len(self._weights)
+        return lifts_along(
+            [self._line(pick, used) for pick in each],
+            self.spread_weights[used],
+            (self._weights / share, self._planned / share),
+            self._p_better(together),
         )
-        gained = _moments(seen, self._weights / len(self._weights), DEGREE)
-        gained -= _moments(normal, self._planned / len(self._weights), DEGREE)
-        degrees = np.arange(DEGREE + 1)
-        hankel = of_base[:, degrees[:, None] + degrees]
-        added = (np.linalg.pinv(hankel, rcond=NOT_SEEN, hermitian=True) @ gained[..., None])[..., None]
-        tilt = np.zeros_like(at_nodes)
-        for degree in reversed(range(DEGREE + 1)):
-            tilt = tilt * at_nodes + added[:, degree]
-        masses = base * np.maximum(1 + tilt, LEAST_DENSITY)
-        # The chance of being better is that of the effects, which is known more closely.
-        better = self._p_better(a, others)[:, None, None]
-        for side, chance in ((nodes > 0, better), (nodes <= 0, 1 - better)):
-            total = (masses * side).sum(axis=(1, 2), keepdims=True)
-            masses = np.where(side & (total > 0), masses * chance / np.maximum(total, TINY), masses)
-        masses /= masses.sum(axis=(1, 2), keepdims=True)
-        cut = [mass[: mesh.edges.size - 1] for mass, mesh in zip(masses, meshes, strict=True)]
-        return [
-            LiftPosterior(mesh, mass, mass / mesh.weights @ TO_SERIES.T)
-            for mass, mesh in zip(cut, meshes, strict=True)
-        ]
 
-    def _p_better(self, a: int, others: list[int]) -> Floats:
+    def _p_better(self, of: Pick) -> Floats:
         used = [spread for spread, _ in self._groups()]
-        noise = self._normals.to_effects[used][:, :, others] - self._normals.to_effects[used][:, :, [a]]
-        means = self._normals.effects[used][:, others] - self._normals.effects[used][:, [a]]
+        noise, means = of(self._normals.to_effects[used]), of(self._normals.effects[used])
         of_normals = self.spread_weights[used] @ ndtr(means / np.linalg.norm(noise, axis=1))
-        ahead = self._effects[:, others] > self._effects[:, [a]]
+        ahead = of(self._effects) > 0
         gained = (self._weights - self._planned) @ ahead / len(ahead)
         return np.asarray(np.clip(of_normals + gained, 0.0, 1.0))
 
-    def _line(self, a: int, b: int, used: Arms) -> _Line:
+    def _line(self, of: Pick, used: Arms) -> Line:
         """The lift, for the spreads that count.
 
         Where conversions are common it is no straight line in the effects, but nearly one: that of least squares.
         """
         to_effects = self._normals.to_effects[used]
-        means = self._normals.effects[used, b] - self._normals.effects[used, a]
-        sds = np.linalg.norm(to_effects[:, :, b] - to_effects[:, :, a], axis=1)
-        at = self._effects[:, b] - self._effects[:, a]
+        means = of(self._normals.effects[used])
+        sds = np.linalg.norm(of(to_effects), axis=1)
+        at = of(self._effects)
         if self._rare:
-            return _Line(means, sds, at, at)
-        seen, normal = self._log_rates[:, b] - self._log_rates[:, a], np.zeros(len(at))
+            return Line(means, sds, at, at)
+        seen, normal = of(self._log_rates), np.zeros(len(at))
         groups = dict(self._groups())
         for row, spread in enumerate(used):
             here = groups.get(int(spread), slice(0, 0))
@@ -232,7 +204,15 @@ class ManyArms:
             mean = shift + slope * means[row]
             normal[here] = mean + sd / sds[row] * (at[here] - means[row])
             means[row], sds[row] = mean, sd
-        return _Line(means, sds, seen, normal)
+        return Line(means, sds, seen, normal)
+
+
+def _difference(a: int, b: int) -> Pick:
+    return lambda x: x[..., b] - x[..., a]
+
+
+def _sum(factors: Floats) -> Pick:
+    return lambda x: np.asarray(x @ factors)
 
 
 def _times_best(effects: Floats, tops: Floats, covariance: Floats, tried: Arms, running: list[int]) -> Floats:
@@ -267,13 +247,13 @@ def _times_best(effects: Floats, tops: Floats, covariance: Floats, tried: Arms, 
     return np.asarray(np.maximum(ndtr(high / sd) - ndtr(low / sd), 0.0))
 
 
-def _log_mixture(effects: Floats, normals: Normals, shares: Floats) -> tuple[Floats, Floats]:
+def _log_mixture(effects: Floats, normals: Normals, shares: Floats, basis: Basis) -> tuple[Floats, Floats]:
     """For each point, log density of y under the mixture of normal curves, and the chance that each curve made it."""
     arms = effects.shape[1]
     logs = np.full((len(shares), len(effects)), -math.inf)
     for spread in np.flatnonzero(shares):
         factor = normals.factors[spread]
-        to_noise = (contrasts(arms) @ factor).T
+        to_noise = (basis.from_effects.T @ factor).T
         away = to_noise @ effects.T - (to_noise @ normals.effects[spread])[:, None]
         volume = math.log(shares[spread]) + float(np.log(np.diagonal(factor)).sum())
         logs[spread] = volume - np.einsum("kn,kn->n", away, away) / 2
@@ -287,13 +267,3 @@ def _sum_of_logs(logs: Floats) -> tuple[Floats, Floats]:
     parts = np.exp(logs - top)
     total = parts.sum(axis=0)
     return top + np.log(total), parts / total
-
-
-def _moments(at: Floats, weights: Floats, highest: int) -> Floats:
-    """For each row, weighted sums of the powers of these numbers, from the 0th to the highest."""
-    power = np.broadcast_to(weights, at.shape)
-    means = np.empty((len(at), highest + 1))
-    for degree in range(highest + 1):
-        means[:, degree] = power.sum(axis=1)
-        power = power * at
-    return means

@@ -55,7 +55,7 @@ class PriorShift:
         """Mean of each arm's log rate around the experiment's, and their standard deviation, for a spread of arms."""
         return tuple(spread * mean for mean in self.means), spread * math.sqrt(self.kept)
 
-    def log_tilt(self, effects: Floats, spreads: Floats) -> Floats:
+    def log_tilt(self, effects: Floats, spreads: Floats, to_free: Floats | None = None) -> Floats:
         """Log of the shifted prior's density over the unshifted one's, shaped (rows, spreads).
 
         Adding it to the log prior of each spread is all that a posterior needs to take the shift in.
@@ -63,13 +63,18 @@ class PriorShift:
         Args:
             effects: rows of log rates, one for each arm; a shift of a row changes nothing.
             spreads: of arms.
+            to_free: of arms that know of each other, what makes independent numbers of their differences
+                (`laplace.Basis`); it is these that keep so much of their variance then.
         """
-        centred = effects - effects.mean(axis=1, keepdims=True)
         means = np.array(self.means)
+        if to_free is None:
+            centred = effects - effects.mean(axis=1, keepdims=True)
+        else:
+            centred, means = effects @ to_free.T, to_free @ means
         squares = np.einsum("nk,nk->n", centred, centred)[:, None] / spreads**2
         along = (centred @ means)[:, None] / spreads
         moved = (squares - 2 * along + means @ means) / self.kept
-        return np.asarray((squares - moved - (len(means) - 1) * math.log(self.kept)) / 2)
+        return np.asarray((squares - moved - (len(self.means) - 1) * math.log(self.kept)) / 2)
 
 
 def no_shift(arms: int) -> PriorShift:

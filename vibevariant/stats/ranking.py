@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vibevariant.stats.design import Design
 from vibevariant.stats.evidence import AllocationCounts, LiftPosterior, strata
 from vibevariant.stats.hierarchical import Hierarchical
 from vibevariant.stats.prior_shift import PriorShift
@@ -42,13 +43,15 @@ def rank(
     arms: int,
     prior: SpreadPrior = BEFORE_HISTORY,
     shift: PriorShift | None = None,
+    design: Design | None = None,
 ) -> Ranking:
     """Rank the arms that are in the running; at a tie the one named first leads.
 
     Args:
         shift: where early signals move the prior; decisions rest on the ranking without one.
+        design: of arms that are combinations of elements.
     """
-    return ranking_of(Hierarchical(allocations, arms, prior, shift), running, arms)
+    return ranking_of(Hierarchical(allocations, arms, prior, shift, design), running, arms)
 
 
 def ranking_of(posterior: Hierarchical, running: Sequence[int], arms: int) -> Ranking:

@@ -1,7 +1,7 @@
 """What an experiment's counts say at one moment: its arms, its health, and what to do.
 
-Two layers with two jobs stand side by side. `p_best` and `expected_loss` take the arms' rates as independent: they
-are exact, learn fast, and steer the allocation. Everything called calibrated, and the decision, compare arms under the
+Two layers with two jobs stand side by side. `p_best` and `expected_loss` take the arms' rates as independent (or, of
+combinations, as related by what they share): they learn fast, and steer the allocation. Everything called calibrated, and the decision, compare arms under the
 weights that were in force: they are what one may say aloud. `analysis` adds what statisticians want beside it.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from vibevariant.stats.comparison import compare
 from vibevariant.stats.decision import Decision, decide
+from vibevariant.stats.design import Design
 from vibevariant.stats.evidence import AllocationCounts, evidence, evidence_better, strata
 from vibevariant.stats.forecast import Forecast, forecast
 from vibevariant.stats.health import SampleRatio, sample_ratio
@@ -21,6 +22,7 @@ from vibevariant.stats.priors import BEFORE_HISTORY, SpreadPrior
 from vibevariant.stats.quantiles import quantiles_of
 from vibevariant.stats.ranking import Ranking, rank
 from vibevariant.stats.situation import HOUR_MS, WEEK_MS, ArmSituation, Harm, Rival, Situation
+from vibevariant.stats.steering import served_arms, steering_chances
 
 # A lift of less than 5 % either way is one that a small site need not care about.
 MARGIN = (math.log(0.95), math.log(1.05))
@@ -38,7 +40,7 @@ class ArmReading:
         rate: conversions by exposed visitor; none without visitors.
         interval_95: of the posterior, equal-tailed.
         at_most: the rate that the true one is below with 95 % probability: what to show at 0 conversions.
-        p_best: chance of being best, rates taken as independent; steers the allocation.
+        p_best: chance of being the best of those that get visitors; steers the allocation (`steering`).
         expected_loss: conversions lost by visitor, on average, by choosing this arm; rates taken as independent.
         p_best_calibrated: chance of being best that may be said aloud.
         expected_loss_calibrated: share of the best arm's conversions lost on average by choosing this arm.
@@ -83,6 +85,8 @@ def read(
     prior: Beta = FLAT,
     spread_prior: SpreadPrior = BEFORE_HISTORY,
     ranking: Ranking | None = None,
+    effective: Sequence[float] | None = None,
+    design: Design | None = None,
     harms: Sequence[Harm] = (),
     sample_ratio_log_e_before: float = 0.0,
     silent_since_ms: int | None = None,
@@ -102,6 +106,9 @@ def read(
         prior: of each arm's rate on its own.
         spread_prior: how far arms usually lie apart; what is calibrated starts from it.
         ranking: of the arms, where it is at hand (`ranked`).
+        effective: what each arm's visitors are worth while conversions are still to come; the allocation reckons with
+            it, evidence does not.
+        design: which combination of variants each arm is, where several elements vary.
         harms: what is known of the guardrails.
         sample_ratio_log_e_before: the sample ratio's log_e at the last look: two warnings are an alarm.
         silent_since_ms: when the goal was last reached, if it has gone silent since.
@@ -114,7 +121,8 @@ def read(
     conversions = [sum(counts[2][arm] for counts in allocations) for arm in range(len(arms))]
     posteriors = [posterior(conversions[arm], exposed[arm], prior) for arm in range(len(arms))]
     independent = compare(posteriors)
-    ranking = ranking or ranked(arms, control, counted, spread_prior)
+    steering = steering_chances(allocations, len(arms), prior=prior, effective=effective, design=design)
+    ranking = ranking or ranked(arms, control, counted, spread_prior, design)
     readings = tuple(
         ArmReading(
             key=key,
@@ -125,7 +133,7 @@ def read(
             posterior=posteriors[arm],
             interval_95=posteriors[arm].interval(),
             at_most=posteriors[arm].quantile(0.95),
-            p_best=independent.p_best[arm],
+            p_best=steering[arm],
             expected_loss=independent.expected_loss[arm],
             p_best_calibrated=ranking.p_best[arm],
             expected_loss_calibrated=ranking.loss[arm],
@@ -155,13 +163,15 @@ def ranked(
     control: int,
     allocations: Sequence[AllocationCounts],
     spread_prior: SpreadPrior = BEFORE_HISTORY,
+    design: Design | None = None,
 ) -> Ranking:
     """The arms ranked. One that nobody gets any more is out of the running, unless that leaves one alone; at a tie the
     control leads.
     """
-    served = _served(len(arms), allocations)
-    running = served if len(served) > 1 else list(range(len(arms)))
-    return rank(allocations, sorted(running, key=lambda arm: arm != control), len(arms), spread_prior)
+    served = served_arms(allocations, len(arms))
+    running = served if len(served) > 1 else range(len(arms))
+    order = sorted(running, key=lambda arm: arm != control)
+    return rank(allocations, order, len(arms), spread_prior, design=design)
 
 
 def check_allocations(arms: Sequence[str], control: int, allocations: Sequence[AllocationCounts]) -> None:
@@ -173,10 +183,6 @@ def check_allocations(arms: Sequence[str], control: int, allocations: Sequence[A
             raise ValueError("every allocation needs a weight and counts for every arm")
         for converted, shown in zip(conversions, exposed, strict=True):
             check_counts(converted, shown)
-
-
-def _served(arms: int, allocations: Sequence[AllocationCounts]) -> list[int]:
-    return [arm for arm in range(arms) if not allocations or allocations[-1][0][arm]]
 
 
 def _rivals(ranking: Ranking, control: int) -> list[int]:
@@ -192,7 +198,7 @@ def _forecast(
     spread_prior: SpreadPrior,
 ) -> Forecast | None:
     """What to expect of those who still get visitors."""
-    served = _served(len(allocations[-1][0]), allocations)
+    served = served_arms(allocations, len(allocations[-1][0]))
     rivals = [arm for arm in _rivals(ranking, control) if arm in served]
     if not rivals or ranking.leader not in served:
         return None
@@ -220,7 +226,7 @@ def _situation(
 ) -> Situation:
     """What follows from the counts; `read` adds the rest."""
     leader, lifts = ranking.leader, ranking.over_leader
-    served = _served(len(arms), allocations)
+    served = served_arms(allocations, len(arms))
     gain_over = ranking.runner_up if leader == control else control
     # Arms that get no visitors any more cannot become clearer, and nobody waits for them.
     waited_for = [lift for arm, lift in lifts.items() if arm in served] or list(lifts.values())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from vibevariant.stats.design import Design
 from vibevariant.stats.evidence import AllocationCounts
 from vibevariant.stats.hierarchical import Hierarchical
 from vibevariant.stats.priors import ARCHIVE_SPREAD, BEFORE_HISTORY, SpreadPrior, fixed_spread
@@ -49,20 +50,22 @@ def prior_sensitivity(
     arms: Sequence[str],
     learned: SpreadPrior = BEFORE_HISTORY,
     posterior: Hierarchical | None = None,
+    design: Design | None = None,
 ) -> PriorSensitivity:
     """Read the same counts under three priors of the spread.
 
     Args:
         arms: the keys of all.
         running: the arms in the running, the one that leads at a tie first.
-        posterior: under the learned prior, where it is at hand.
+        posterior: under the learned prior, where it is at hand; it knows its own design.
+        design: of arms that are combinations of elements.
     """
     readers: tuple[tuple[Literal["sceptical", "neutral", "learned"], SpreadPrior], ...] = (
         ("sceptical", fixed_spread(SCEPTICAL_SPREAD)),
         ("neutral", fixed_spread(ARCHIVE_SPREAD)),
         ("learned", learned),
     )
-    posterior = posterior or Hierarchical(allocations, len(arms), learned)
+    posterior = posterior or Hierarchical(allocations, len(arms), learned, design=design)
     verdicts = []
     for name, prior in readers:
         read = posterior if name == "learned" else posterior.under(prior)

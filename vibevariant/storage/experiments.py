@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from vibevariant.errors import KeyTaken, NotFound
@@ -22,7 +23,7 @@ from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
 
 _FORGET = (
-    "lesson", "decisions", "posterior", "tallies", "conversion_hours", "conversion_delays", "conversions",
+    "lesson", "readings", "decisions", "posterior", "tallies", "conversion_hours", "conversion_delays", "conversions",
     "assignments", "allocations", "experiment_goals", "variants", "elements", "experiment",
 )  # fmt: skip
 
@@ -81,12 +82,7 @@ class Experiments:
                 await self._queries.insert_element(
                     connection, experiment_id=id_, position=position, key=element.key, name=element.name
                 )
-                for place, variant in enumerate(element.variants):
-                    await self._queries.insert_variant(
-                        connection, experiment_id=id_, element=position, position=place,
-                        key=variant.key, name=variant.name, is_control=int(variant.is_control),
-                        payload=None if variant.payload is None else json.dumps(variant.payload),
-                    )  # fmt: skip
+                await self._insert_variants(connection, id_, position, element, 0)
             for position, goal in enumerate(experiment.goals):
                 goal_id = await self._goal(connection, experiment, goal)
                 await self._queries.insert_experiment_goal(
@@ -97,6 +93,17 @@ class Experiments:
             return int(id_)
 
         return await self._database.write(work)
+
+    async def _insert_variants(
+        self, connection: Connection, id_: int, position: int, element: Element, known: int
+    ) -> None:
+        """Stores the variants of an element from the first one on that is not known yet."""
+        for place, variant in enumerate(element.variants[known:], start=known):
+            await self._queries.insert_variant(
+                connection, experiment_id=id_, element=position, position=place,
+                key=variant.key, name=variant.name, is_control=int(variant.is_control),
+                payload=None if variant.payload is None else json.dumps(variant.payload),
+            )  # fmt: skip
 
     async def _goal(self, connection: Connection, experiment: Experiment, goal: ExperimentGoal) -> int:
         known = await self._queries.find_goal(connection, project_id=experiment.project_id, key=goal.key)
@@ -124,7 +131,7 @@ class Experiments:
         await self._queries.insert_allocation(
             connection, experiment_id=id_, number=allocation.number, weights=json.dumps(allocation.weights),
             traffic=allocation.traffic, enrolling=int(allocation.enrolling), started_at=allocation.started_at,
-            cause=allocation.cause, actor=allocation.actor,
+            cause=allocation.cause, actor=allocation.actor, reason=allocation.reason,
         )  # fmt: skip
 
     async def change(self, id_: int, step: Callable[[Experiment], Experiment]) -> Experiment:
@@ -149,6 +156,10 @@ class Experiments:
         before = found[0]
         after = step(before)
         await self._queries.update_experiment(connection, **(_columns(after) | {"id": id_}))
+        for position, element in enumerate(after.elements):
+            await self._insert_variants(
+                connection, id_, position, element, len(before.elements[position].variants)
+            )
         for allocation in after.allocations[len(before.allocations) :]:
             await self._insert_allocation(connection, id_, allocation)
         return before, after
@@ -175,6 +186,7 @@ def _columns(experiment: Experiment) -> dict[str, Any]:
         "description": experiment.description,
         "type": experiment.type,
         "mode": experiment.mode,
+        "dropped": json.dumps(experiment.dropped),
         "status": experiment.status.value,
         "source": experiment.source,
         "targeting": json.dumps([[c.attribute, c.operator, c.value] for c in experiment.targeting]),
@@ -192,11 +204,20 @@ def _experiment(
     row: Any, elements: list[Element], goals: list[ExperimentGoal], allocations: list[Allocation]
 ) -> Experiment:
     (id_, project_id, key, name, description, type_, mode, status, source, targeting, weights, *rest) = row
-    traffic, created_at, started_at, ended_at, winner, prior = rest
+    traffic, created_at, started_at, ended_at, winner, prior, dropped = rest
     return Experiment(
         id=id_, project_id=project_id, key=key, name=name, description=description, type=type_, mode=mode,
         status=Status(status), source=source, elements=tuple(elements), goals=tuple(goals),
         targeting=tuple(Condition(*condition) for condition in json.loads(targeting)),
         weights=tuple(json.loads(weights)), traffic=traffic, created_at=created_at, started_at=started_at,
-        ended_at=ended_at, winner=winner, allocations=tuple(allocations), prior=prior_of(json.loads(prior)),
+        ended_at=ended_at, winner=winner, allocations=_filled(allocations, weights), prior=prior_of(json.loads(prior)),
+        dropped=tuple(json.loads(dropped)),
     )  # fmt: skip
+
+
+def _filled(allocations: list[Allocation], weights: str) -> tuple[Allocation, ...]:
+    """The allocations with the weight 0 for every arm that came after them."""
+    arms = len(json.loads(weights))
+    return tuple(
+        replace(each, weights=each.weights + (0,) * (arms - len(each.weights))) for each in allocations
+    )

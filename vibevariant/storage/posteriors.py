@@ -47,20 +47,25 @@ class Posteriors:
         row = await self._database.row("posterior", experiment_id=experiment_id)
         return None if row is None else _posterior(row)
 
-    async def save(self, connection: Connection, posterior: Posterior) -> None:
-        """Keeps a reading within an open transaction, and its decision where it differs from the last one."""
+    async def save(self, connection: Connection, posterior: Posterior) -> bool:
+        """Keeps a reading within an open transaction, and its decision where it differs from the last one.
+
+        Gives whether it does.
+        """
         await self._queries.save_posterior(
             connection, experiment_id=posterior.experiment_id, refreshed_at=posterior.refreshed_at,
             digest=posterior.digest, reading=json.dumps(posterior.reading),
         )  # fmt: skip
         decision = posterior.reading["decision"]
         last = await self._queries.last_decision(connection, experiment_id=posterior.experiment_id)
-        if last != (decision["status"], decision["reason"], decision["arm"]):
+        changed: bool = last != (decision["status"], decision["reason"], decision["arm"])
+        if changed:
             await self._queries.insert_decision(
                 connection, experiment_id=posterior.experiment_id, at=posterior.refreshed_at,
                 status=decision["status"], reason=decision["reason"], arm=decision["arm"],
                 sentence=decision["sentence"],
             )  # fmt: skip
+        return changed
 
     async def history(self, experiment_id: int) -> list[PastDecision]:
         """Each change of mind, oldest first."""

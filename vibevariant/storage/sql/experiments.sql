@@ -1,7 +1,7 @@
 -- name: experiments
 -- Every experiment, oldest first, or the one of this number.
 select e.id, e.project_id, e.key, e.name, e.description, e.type, e.mode, e.status, e.source, e.targeting, e.weights,
-       e.traffic, e.created_at, e.started_at, e.ended_at, e.winner, e.prior
+       e.traffic, e.created_at, e.started_at, e.ended_at, e.winner, e.prior, e.dropped
 from experiments e
 where cast(:id as bigint) is null or e.id = :id
 order by e.id;
@@ -30,7 +30,7 @@ order by g.experiment_id, g.position;
 
 -- name: allocations
 -- Every allocation there ever was, or those of one experiment, by number.
-select a.experiment_id, a.number, a.weights, a.traffic, a.enrolling, a.started_at, a.cause, a.actor
+select a.experiment_id, a.number, a.weights, a.traffic, a.enrolling, a.started_at, a.cause, a.actor, a.reason
 from allocations a
 where cast(:id as bigint) is null or a.experiment_id = :id
 order by a.experiment_id, a.number;
@@ -38,9 +38,9 @@ order by a.experiment_id, a.number;
 -- name: insert_experiment$
 -- Stores a new experiment and gives its number; nothing when the project has one of this key.
 insert into experiments (project_id, key, name, description, type, mode, status, source, targeting, weights, traffic,
-                         created_at, started_at, ended_at, winner, prior)
+                         created_at, started_at, ended_at, winner, prior, dropped)
 values (:project_id, :key, :name, :description, :type, :mode, :status, :source, :targeting, :weights, :traffic,
-        :created_at, :started_at, :ended_at, :winner, :prior)
+        :created_at, :started_at, :ended_at, :winner, :prior, :dropped)
 on conflict (project_id, key) do nothing
 returning id;
 
@@ -70,15 +70,20 @@ values (:experiment_id, :goal_id, :role, :position);
 
 -- name: insert_allocation!
 -- Stores a numbered allocation; numbers are never used twice.
-insert into allocations (experiment_id, number, weights, traffic, enrolling, started_at, cause, actor)
-values (:experiment_id, :number, :weights, :traffic, :enrolling, :started_at, :cause, :actor);
+insert into allocations (experiment_id, number, weights, traffic, enrolling, started_at, cause, actor, reason)
+values (:experiment_id, :number, :weights, :traffic, :enrolling, :started_at, :cause, :actor, :reason);
 
 -- name: update_experiment!
 -- Stores what may change in an experiment's life.
 update experiments
-set name = :name, description = :description, status = :status, targeting = :targeting, weights = :weights,
-    traffic = :traffic, started_at = :started_at, ended_at = :ended_at, winner = :winner, prior = :prior
+set name = :name, description = :description, mode = :mode, status = :status, targeting = :targeting,
+    weights = :weights, dropped = :dropped, traffic = :traffic, started_at = :started_at, ended_at = :ended_at,
+    winner = :winner, prior = :prior
 where id = :id;
+
+-- name: forget_readings!
+-- Deletes what the allocations and decisions of an experiment were made from.
+delete from readings where experiment_id = :id;
 
 -- name: forget_decisions!
 -- Deletes the history of decisions of an experiment.

@@ -362,6 +362,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments/{key}/arms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add an arm
+         * @description To an `ab_test` that runs. It gets an even share at first; who is in stays where they are.
+         */
+        post: operations["add_arm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{key}/arms/{arm}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop an arm
+         * @description Nobody new gets it, and its visitors are shown the control; what was counted stays.
+         */
+        post: operations["drop_arm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{key}/arms/{arm}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a dropped arm back */
+        post: operations["restore_arm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/experiments/{key}/results": {
         parameters: {
             query?: never;
@@ -912,6 +969,31 @@ export interface components {
             event: boolean;
         };
         /**
+         * AddedArm
+         * @description Another option, while the experiment runs.
+         */
+        AddedArm: {
+            /** Key */
+            key: string;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Payload
+             * @description Any small JSON value; the visitor's page gets it with the arm.
+             * @default null
+             */
+            payload?: unknown;
+            /**
+             * Reason
+             * @description For the history: what speaks for it.
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * AliveReply
          * @description That it is alive.
          */
@@ -954,12 +1036,31 @@ export interface components {
             cause: string;
             /** Actor */
             actor: string;
+            /**
+             * Reason
+             * @description What the actor said of it.
+             */
+            reason: string;
+        };
+        /**
+         * ArmChange
+         * @description Why an arm is dropped or brought back.
+         */
+        ArmChange: {
+            /**
+             * Reason
+             * @description For the history: what speaks for it.
+             * @default
+             */
+            reason?: string;
         };
         /**
          * ArmComparison
          * @description One arm against its baseline, the control.
          *
          *     Args:
+         *         difference: of the raw rates, which mislead where the weights changed.
+         *         had_all_seen: how much more had everyone seen the arm, than had everyone seen the baseline; adjusted for time.
          *         p_better: calibrated chance that its rate is the higher one.
          *         significant: p_value below .05; holds for one look at a number of visitors fixed beforehand.
          *         few_expected: some expected count is below 5, so that z and chi-squared are rough guides: see Barnard's.
@@ -972,6 +1073,7 @@ export interface components {
             /** Baseline */
             baseline: string;
             difference: components["schemas"]["Difference"];
+            had_all_seen: components["schemas"]["Counterfactual"];
             lift: components["schemas"]["LiftLevels"];
             /** P Better */
             p_better: number;
@@ -1054,6 +1156,11 @@ export interface components {
             /** Is Control */
             is_control: boolean;
             /**
+             * Dropped
+             * @description Nobody is served it any more; its visitors are shown the control.
+             */
+            dropped: boolean;
+            /**
              * Variants
              * @description The variant of each element.
              */
@@ -1067,8 +1174,9 @@ export interface components {
          * ArmResult
          * @description One arm: what was counted, and what it says.
          *
-         *     `weight` is the share of newcomers who get this arm now. `events` and `value` add up over all matching events.
-         *     `had_all_seen` is the rate had every visitor been shown this arm, adjusted for time.
+         *     `weight` is the share of newcomers who get this arm now; nobody gets one that was `dropped`. `events` and `value` add
+         *     up over all matching events. `primary_conversion_rate` is the raw rate, `had_all_seen` the rate had every visitor
+         *     been shown this arm, adjusted for time, and `rate` the one of them to show (`Rates`), with its interval.
          */
         ArmResult: {
             /** Key */
@@ -1083,6 +1191,8 @@ export interface components {
             };
             /** Weight */
             weight: number;
+            /** Dropped */
+            dropped: boolean;
             /** Exposed */
             exposed: number;
             /** Conversions */
@@ -1093,6 +1203,13 @@ export interface components {
             primary_unique_users: number;
             /** Primary Conversion Rate */
             primary_conversion_rate: number | null;
+            /** Rate */
+            rate: number | null;
+            /** Rate 95 */
+            rate_95: [
+                number,
+                number
+            ] | null;
             /** Value */
             value: number;
             posterior: components["schemas"]["Posterior"];
@@ -1561,7 +1678,7 @@ export interface components {
          *     Args:
          *         median_hours, slow_hours: within which half of them and 95 % come; None while that is not known.
          *         arms: by arm, what its visitors are worth when each counts for the share of conversions that had the time to
-         *             arrive, and the rate by that: provisional.
+         *             arrive, and the rate by that: provisional. The allocation reckons with them.
          */
         Delay: {
             /** Median Hours */
@@ -1687,6 +1804,61 @@ export interface components {
             name: string;
             /** Variants */
             variants: components["schemas"]["VariantReply"][];
+        };
+        /**
+         * ElementResult
+         * @description One element.
+         *
+         *     Args:
+         *         share: of all that combinations differ by, how much this element accounts for, on average.
+         */
+        ElementResult: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Share */
+            share: number | null;
+            /** Variants */
+            variants: components["schemas"]["ElementVariant"][];
+        };
+        /**
+         * ElementResults
+         * @description Of a `multi_element` experiment.
+         *
+         *     Args:
+         *         together: pairs of variants with an interaction that is likely; most of them have none.
+         *         sentences: the same in words.
+         */
+        ElementResults: {
+            /** Elements */
+            elements: components["schemas"]["ElementResult"][];
+            /** Together */
+            together: components["schemas"]["Together"][];
+            /** Sentences */
+            sentences: string[];
+        };
+        /**
+         * ElementVariant
+         * @description One variant of an element, against the element's control, averaged over all variants of the other elements.
+         *
+         *     Args:
+         *         lift: relative changes that the true one is below, by their probabilities; calibrated. None for the control.
+         *         p_better: calibrated chance that it is better than the control.
+         */
+        ElementVariant: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Is Control */
+            is_control: boolean;
+            /** Lift */
+            lift: {
+                [key: string]: number;
+            } | null;
+            /** P Better */
+            p_better: number | null;
         };
         /**
          * Event
@@ -1873,6 +2045,12 @@ export interface components {
              */
             traffic?: number | null;
             /**
+             * Mode
+             * @description Of `adaptive` ones; the weights follow at the next refresh.
+             * @default null
+             */
+            mode?: ("learn" | "balanced" | "earn") | null;
+            /**
              * Prior
              * @description Of drafts.
              * @default null
@@ -1907,6 +2085,11 @@ export interface components {
              * @enum {string}
              */
             allocation: "fixed" | "adaptive";
+            /**
+             * Mode
+             * @description What visitors are spent on; none where the weights are fixed.
+             */
+            mode: ("learn" | "balanced" | "earn") | null;
             /**
              * Allocation Number
              * @description Of the allocation in force; none before the start.
@@ -1981,6 +2164,11 @@ export interface components {
              * @enum {string}
              */
             allocation: "fixed" | "adaptive";
+            /**
+             * Mode
+             * @description What visitors are spent on; none where the weights are fixed.
+             */
+            mode: ("learn" | "balanced" | "earn") | null;
             /**
              * Allocation Number
              * @description Of the allocation in force; none before the start.
@@ -2411,6 +2599,12 @@ export interface components {
              */
             allocation?: "fixed" | "adaptive";
             /**
+             * Mode
+             * @description What the visitors of an adaptive experiment are spent on. `learn`: on telling the arms apart soonest, evenly between two of them; `balanced` (the usual one): on both, half of the loss saved and proof nearly as soon; `earn`: on the arm that looks best, whatever there is still to learn about the others.
+             * @default null
+             */
+            mode?: ("learn" | "balanced" | "earn") | null;
+            /**
              * Goal
              * @description The one goal, counting the event of the same name.
              * @default null
@@ -2772,6 +2966,24 @@ export interface components {
             reason: ("no visitors" | "no conversions" | "no variation") | null;
         };
         /**
+         * Rates
+         * @description How the rates of the arms are to be read.
+         *
+         *     Args:
+         *         method: `raw` is conversions by visitor; `adjusted` is that had everyone seen the arm, each visitor weighed by
+         *             how likely it was to get it (AIPW).
+         *         note: why a raw rate misleads here; None where it does not.
+         */
+        Rates: {
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "raw" | "adjusted";
+            /** Note */
+            note: string | null;
+        };
+        /**
          * RecordedEvent
          * @description Something the visitor did; also `$scroll`, `$time`, `$click`, `$form_start` and `$form_submit`.
          */
@@ -2871,7 +3083,7 @@ export interface components {
          *         overall: the chi-squared test over all arms.
          *         situation: all that the decision and its sentences are made from.
          *         goals: the other goals of the experiment.
-         *         values, segments, early: None where there is nothing to say.
+         *         elements, values, segments, early: None where there is nothing to say.
          *         notes: what to know before relying on a number, in sentences.
          */
         Results: {
@@ -2891,6 +3103,7 @@ export interface components {
             /** End Ms */
             end_ms: number | null;
             summary: components["schemas"]["Summary"];
+            rates: components["schemas"]["Rates"];
             /** Arms */
             arms: components["schemas"]["ArmResult"][];
             /** Comparisons */
@@ -2901,6 +3114,7 @@ export interface components {
             situation: components["schemas"]["Situation"];
             forecast: components["schemas"]["Forecast"] | null;
             prior: components["schemas"]["PriorResult"];
+            elements: components["schemas"]["ElementResults"] | null;
             /** Goals */
             goals: components["schemas"]["GoalResult"][];
             health: components["schemas"]["DataHealth"];
@@ -3265,6 +3479,30 @@ export interface components {
             conversions: number;
             /** Conversion Rate */
             conversion_rate: number | null;
+        };
+        /**
+         * Together
+         * @description Two variants of two elements that do together what neither does alone.
+         *
+         *     Args:
+         *         variants: the key of the variant of each of the two elements.
+         *         extra: relative change beyond what the two do by themselves, the median.
+         *         p_matters: chance that it is more than 5 % either way.
+         *         works_only_together: it is what makes them good; otherwise they get in each other's way.
+         */
+        Together: {
+            /** Variants */
+            variants: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Extra */
+            extra: number;
+            /** P Matters */
+            p_matters: number;
+            /** Works Only Together */
+            works_only_together: boolean;
         };
         /**
          * TrackerAssignRequest
@@ -4140,6 +4378,103 @@ export interface operations {
         };
         responses: {
             /** @description End, with or without a winner */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentReply"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    add_arm: {
+        parameters: {
+            query?: {
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The key that its owner chose. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddedArm"];
+            };
+        };
+        responses: {
+            /** @description Add an arm */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentReply"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    drop_arm: {
+        parameters: {
+            query?: {
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The key that its owner chose. */
+                key: string;
+                /** @description The arm's key; of a combination the keys of its variants, with dots between them. */
+                arm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArmChange"];
+            };
+        };
+        responses: {
+            /** @description Drop an arm */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentReply"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    restore_arm: {
+        parameters: {
+            query?: {
+                project?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The key that its owner chose. */
+                key: string;
+                /** @description The arm's key; of a combination the keys of its variants, with dots between them. */
+                arm: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArmChange"];
+            };
+        };
+        responses: {
+            /** @description Bring a dropped arm back */
             200: {
                 headers: {
                     [name: string]: unknown;
