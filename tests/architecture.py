@@ -18,7 +18,20 @@ ROOMS: dict[str, frozenset[str]] = {
     "app": LEAVES | {"stats", "experiments", "storage", "api", "jobs", "serving"},
     "client": LEAVES,  # visits an appliance from outside, over HTTP
     "replay": LEAVES | {"stats", "experiments", "client"},
-    "cli": LEAVES | {"stats", "experiments", "storage", "api", "jobs", "serving", "app", "client", "replay"},
+    "load_simulation": LEAVES | {"stats", "experiments", "client"},
+    "cli": LEAVES
+    | {
+        "stats",
+        "experiments",
+        "storage",
+        "api",
+        "jobs",
+        "serving",
+        "app",
+        "client",
+        "replay",
+        "load_simulation",
+    },
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
     **dict.fromkeys(LEAVES, LEAVES),

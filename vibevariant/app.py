@@ -11,13 +11,16 @@ from vibevariant.api.context import Context
 from vibevariant.api.routes import register
 from vibevariant.clock import Clock
 from vibevariant.jobs.load_examples import ExampleLoader
+from vibevariant.jobs.reader import Reader
 from vibevariant.jobs.refresh_posteriors import RefreshPosteriors
 from vibevariant.jobs.schedule import schedule
 from vibevariant.serving import sanic_config
 from vibevariant.settings import Settings
 from vibevariant.storage.accounts import Accounts
+from vibevariant.storage.changes import Changes
 from vibevariant.storage.database import Database
 from vibevariant.storage.experiments import Experiments
+from vibevariant.storage.leases import Leases
 from vibevariant.storage.ledger import Ledger
 from vibevariant.storage.live_catalog import LiveCatalog
 from vibevariant.storage.observer import Observer
@@ -49,7 +52,10 @@ async def create_app(
         await catalog.reload()
         ledger = Ledger(database, lambda: catalog.current, settings.cache_visitors)
         posteriors, observer = Posteriors(database), Observer(database, ledger)
-        refresh = RefreshPosteriors(database, catalog, experiments, ledger, posteriors, observer, clock)
+        refresh = RefreshPosteriors(
+            database, catalog, experiments, ledger, posteriors, observer,
+            Changes(database), Leases(database), Reader(), clock,
+        )  # fmt: skip
         examples = ExampleLoader(projects, experiments, catalog, ledger, refresh, clock)
         context = Context(
             settings=settings, clock=clock, database=database, catalog=catalog, projects=projects,

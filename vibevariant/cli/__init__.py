@@ -15,6 +15,7 @@ from vibevariant.cli.healthcheck import healthcheck
 from vibevariant.cli.replay import replay
 from vibevariant.cli.serve import serve, setup_link
 from vibevariant.cli.simulate import simulate
+from vibevariant.cli.verify import verify
 from vibevariant.errors import VibeVariantError
 
 
@@ -47,6 +48,7 @@ for verb in (
     analyze,
     simulate,
     recount,
+    verify,
     migrate,
     healthcheck,
     openapi,

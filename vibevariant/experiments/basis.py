@@ -23,6 +23,9 @@ from vibevariant.stats.ranking import Ranking
 from vibevariant.stats.reading import Reading, read
 from vibevariant.stats.situation import Harm
 
+ENGINE = 3
+"""Rises whenever the same counts would be read differently: what an older version read is then read again."""
+
 ByArm = tuple[int, ...]
 Counts = tuple[ByArm, ByArm]
 

@@ -14,9 +14,10 @@ import structlog
 
 from vibevariant.clock import Clock
 from vibevariant.errors import NotFound
+from vibevariant.experiments.basis import ENGINE
 from vibevariant.experiments.experiment import Experiment, Status
 from vibevariant.experiments.lessons import Lesson
-from vibevariant.experiments.lifecycle import reallocate
+from vibevariant.experiments.lifecycle import follow
 from vibevariant.experiments.tallies import Tally
 from vibevariant.jobs.reader import MANY, Reader
 from vibevariant.jobs.reading import Answer, Question
@@ -30,15 +31,13 @@ from vibevariant.storage.ledger import Ledger
 from vibevariant.storage.live_catalog import LiveCatalog
 from vibevariant.storage.observer import Observer
 from vibevariant.storage.posteriors import Posterior, Posteriors
+from vibevariant.storage.readings import KeptReading, Readings
 
 log = structlog.get_logger()
 
 SHARE = 200
 """An experiment is read before its time when it has grown by one part in so many: a bandit that looks this often loses
 no more conversions than one that looks after every visitor."""
-
-ENGINE = 2
-"""Rises whenever the same counts would be read differently: what an older version read is then read again."""
 
 QUARTER_DAY = 6 * 3_600_000
 """Decisions also depend on the time that passed; an experiment without news is read again this often."""
@@ -97,13 +96,14 @@ class RefreshPosteriors:
         self._ledger = ledger
         self._posteriors = posteriors
         self._observer = observer
+        self._readings = Readings(database)
         self._changes = changes
         self._leases = leases
         self._reader = reader
         self._clock = clock
         self._holder = secrets.token_hex(8)
         self._one_at_a_time = asyncio.Lock()
-        self._counted: dict[int, int] = {}  # visitors and conversions of each experiment when it was last read
+        self._counted: dict[int, int] = {}  # each experiment's visitors and conversions as last read
         self._stopping = False
         self.report = JobReport()
 
@@ -247,26 +247,25 @@ class RefreshPosteriors:
         async def work(connection: Connection) -> bool | None:
             if not await self._leases.keep(connection, LEASE, self._holder, self._clock.now_ms(), LEASE_MS):
                 return None
-            await self._posteriors.save(connection, Posterior(experiment.id, now, digest, read.results))
+            changed = await self._posteriors.save(
+                connection, Posterior(experiment.id, now, digest, read.results)
+            )
             if read.lesson is not None:
                 await self._observer.lessons.save(connection, read.lesson)
-            if weights is None:
-                return False
-            return await self._experiments.step(
-                connection, experiment.id, lambda stored: _take(stored, weights, now)
+            published = weights is not None and await self._experiments.step(
+                connection, experiment.id, lambda stored: follow(stored, experiment, weights, now)
             )
+            if changed or published:
+                number = len(experiment.allocations) + 1 if published else None
+                await self._readings.save(
+                    connection, KeptReading(experiment.id, now, ENGINE, number, read.basis, read.outcome)
+                )
+            return published
 
         published = await self._database.write(work)
         if published:
             log.info("A new allocation was published", experiment=experiment.key, weights=weights)
         return published
-
-
-def _take(stored: Experiment, weights: tuple[int, ...], now: int) -> Experiment:
-    """The stored experiment with the new weights, unless its owner paused or ended it meanwhile."""
-    if stored.status is not Status.RUNNING:
-        return stored
-    return reallocate(stored, weights, stored.traffic, now, "refresh", "appliance")
 
 
 def digest_of(experiment: Experiment, tallies: list[Tally], lessons: list[Lesson], now: int) -> str:
@@ -275,6 +274,7 @@ def digest_of(experiment: Experiment, tallies: list[Tally], lessons: list[Lesson
     until = now if experiment.ended_at is None else experiment.ended_at
     others = sorted(lesson.experiment_id for lesson in lessons if lesson.experiment_id != experiment.id)
     basis = (
-        ENGINE, experiment.status, len(experiment.allocations), tallies, others, (until - started_at) // QUARTER_DAY
+        ENGINE, experiment.status, experiment.mode, len(experiment.allocations), tallies, others,
+        (until - started_at) // QUARTER_DAY,
     )  # fmt: skip
     return hashlib.blake2b(repr(basis).encode(), digest_size=12).hexdigest()

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from vibevariant.errors import StorageError
 from vibevariant.experiments.basis import Basis, basis_from
 from vibevariant.storage.connection import Connection
 from vibevariant.storage.database import Database
@@ -46,9 +47,18 @@ class Readings:
 
     async def of(self, experiment_id: int) -> list[KeptReading]:
         """All that are kept of one experiment, oldest first."""
+        rows = await self._database.rows("readings_of", experiment_id=experiment_id)
         return [
-            KeptReading(experiment_id, at, engine, allocation, basis_from(json.loads(basis)), outcome)
-            for at, engine, allocation, basis, outcome in await self._database.rows(
-                "readings_of", experiment_id=experiment_id
-            )
+            KeptReading(experiment_id, at, engine, allocation, _basis(basis, at), outcome)
+            for at, engine, allocation, basis, outcome in rows
         ]
+
+
+def _basis(written: str, at: int) -> Basis:
+    try:
+        return basis_from(json.loads(written))
+    except (ValueError, LookupError, TypeError) as fault:
+        raise StorageError(
+            f"What the reading of {at} was made from cannot be read: {fault}.",
+            hint="The row was changed from outside; restore a backup of the database.",
+        ) from fault

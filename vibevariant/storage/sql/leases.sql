@@ -1,0 +1,12 @@
+-- name: take_lease$
+-- Gives a lease to a process when nobody else holds it, or lets the process that holds it keep it; names the holder.
+insert into leases (name, holder, expires_at)
+values (:name, :holder, :expires_at)
+on conflict (name) do update
+set holder = excluded.holder, expires_at = excluded.expires_at
+where leases.holder = excluded.holder or leases.expires_at <= :now
+returning holder;
+
+-- name: release_lease!
+-- Lets go of a lease, if it is still this process that holds it.
+delete from leases where name = :name and holder = :holder;
