@@ -154,3 +154,19 @@ def test_in_every_mode_weights_sum_and_nobody_is_cut_off(p_best, mode, visitors)
     weights = weights_in_mode(p_best, mode, visitors)
     assert sum(weights) == TEN_THOUSANDTHS
     assert min(weights) >= 1
+
+
+def test_arms_that_are_not_served_get_nobody_and_the_others_share_as_if_alone():
+    p_best = [0.1, 0.0, 0.9]
+    for mode in ("learn", "balanced", "earn"):
+        weights = weights_in_mode(p_best, mode, 500, served=[0, 2])
+        assert weights[1] == 0
+        assert (weights[0], weights[2]) == weights_in_mode([0.1, 0.9], mode, 500)
+
+
+def test_an_arm_that_hurts_gets_its_floor_and_no_more():
+    assert weights_in_mode([0.1, 0.9], "balanced", 500, harmed={1}) == (8000, 2000)
+    assert weights_in_mode([0.1, 0.2, 0.7], "earn", 500, harmed={2})[2] == 133
+    # All that is left of the chance is harmful: the harmless ones share alike.
+    assert weights_in_mode([0.0, 0.0, 1.0], "balanced", 500, harmed={2}) == (4334, 4333, 1333)
+    assert weights_in_mode([0.5, 0.5], "balanced", 500, harmed={0, 1}) == (5000, 5000)
