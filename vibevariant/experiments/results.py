@@ -19,7 +19,7 @@ from vibevariant.experiments.basis import (
 )
 from vibevariant.experiments.data_health import DataHealth, data_health, visitors_per_week
 from vibevariant.experiments.early_results import EarlyResult, early_result
-from vibevariant.experiments.element_results import ElementResults
+from vibevariant.experiments.element_results import ElementResults, element_results
 from vibevariant.experiments.experiment import Experiment, ExperimentGoal, Status
 from vibevariant.experiments.goal_results import GoalResult, goal_results
 from vibevariant.experiments.lessons import History
@@ -230,7 +230,9 @@ def renew(
             experiment.prior.kind, history.rate.alpha, history.rate.beta, history.spread.mean,
             history.experiments, analysis.sensitivity.verdicts, analysis.sensitivity.flips,
         ),
-        elements=None,
+        elements=element_results(
+            experiment, ranking.posterior, reading.arms[ranking.leader], [arm.conversions for arm in reading.arms]
+        ),
         goals=beside,
         health=health,
         values=value_result(experiment, counts, observed.buyers, history.spread),

@@ -1,25 +1,172 @@
-"""Combinations of elements: what each element does by itself, and what only works together."""
+"""Combinations of elements: what each variant does by itself, what only works together, and where to send visitors.
+
+What is said of elements is read from the calibrated posterior of all combinations (`hierarchical`), so that it is as
+honest as what is said of arms. A variant's effect is its mean log rate over all combinations that have it, less that
+of those that have the element's control. Two variants of different elements make a table of four such means, with the
+two together, one of them without the other, and neither,
+
+    both = together - neither,   first = one - neither,   second = other - neither,
+
+and their interaction is what both bring more than the two do by themselves, both - first - second. It is the same
+whether the elements have two variants or seven, and where one combination is all that is special it is what that
+combination is better by: interactions as the analysis of variance has them, which sum to 0, would give a part of it
+to every other combination.
+"""
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from vibevariant.stats.design import Design
-from vibevariant.stats.evidence import AllocationCounts
+from vibevariant.stats.evidence import AllocationCounts, LiftPosterior
+from vibevariant.stats.hierarchical import Hierarchical
 from vibevariant.stats.laplace import laplace
 from vibevariant.stats.lattice import POINTS, normal_points
 from vibevariant.stats.likelihood import likelihood_of
 from vibevariant.stats.quadrature import Floats
+from vibevariant.stats.quantiles import quantiles_of
 from vibevariant.stats.shared_strength import alike, basis_of, covariance
+
+# An interaction matters if it changes rates by more than this.
+MATTERS = math.log(1.05)
+# Two variants work only together if it is this likely that they gain by each other, it is this likely that they are
+# better together than one of them or neither, and if it is more likely than not that most of what they bring is the
+# interaction. Of the demo's combination, which doubles the rate and whose variants alone do nothing, this is said in
+# 58 of 100 experiments of 10,000 visitors, of any other in 1 of 100, and of variants that only add up in 1 to 3. With
+# .95 for each of them it would be said in 30.
+SURE, LIKELY, MOST = 0.9, 0.8, 0.5
 
 # A combination this many standard deviations behind another is best in less than one of a million cases.
 NO_CHANCE_IN_SD = 5.0
 # How little more than the combination itself another one moves with it.
 LEAST_LEAD = 1e-12
+# Stands in for 0 where something is divided by it.
+TINY = 1e-300
 # Points at once: what fits a processor's cache, with forty-nine combinations too.
 AT_ONCE = 512
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class ElementEffect:
+    """What a variant of an element does, averaged over all variants of the other elements.
+
+    Args:
+        lift: what is known of the log of the ratio of its rate to that of the element's control.
+    """
+
+    element: int
+    variant: int
+    lift: LiftPosterior
+
+    @property
+    def p_better(self) -> float:
+        """How likely it is better than the control."""
+        return self.lift.p_better
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """What variants of two elements do together that they do not do by themselves.
+
+    Args:
+        elements: the two.
+        variants: of the first and of the second.
+        lift: what is known of the interaction, on the log rate.
+        p_matters: the chance that it is more than 5 %, either way.
+        size: its median, as a relative change.
+        together: the median of what both bring against neither, as a relative change.
+        works_only_together: they gain by each other, and by themselves do little.
+        in_each_others_way: each helps without the other, and both help less than one.
+    """
+
+    elements: tuple[int, int]
+    variants: tuple[int, int]
+    lift: LiftPosterior
+    p_matters: float
+    size: float
+    together: float
+    works_only_together: bool
+    in_each_others_way: bool
+
+
+def element_effects(posterior: Hierarchical, design: Design) -> tuple[ElementEffect, ...]:
+    """For each element, each of its variants against its control."""
+    named = [
+        (element, variant)
+        for element, count in enumerate(design.variants)
+        for variant in range(count)
+        if variant != design.controls[element]
+    ]
+    having = _having(design)
+    contrasts = [
+        _mean(having[element] == variant) - _mean(having[element] == design.controls[element])
+        for element, variant in named
+    ]
+    lifts = posterior.along(np.array(contrasts))
+    return tuple(ElementEffect(*name, lift) for name, lift in zip(named, lifts, strict=True))
+
+
+def importance(posterior: Hierarchical, design: Design) -> tuple[float, ...]:
+    """The share of the differences between combinations that each element by itself explains; the rest is together.
+
+    The mean of that share of the variance of log rates. Where nothing is known yet, that is what is assumed of it.
+    """
+    log_rates, chances = posterior.points()
+    apart = log_rates - log_rates.mean(axis=1, keepdims=True)
+    whole = np.maximum(np.square(apart).mean(axis=1), TINY)
+    shares = []
+    for of, count in zip(_having(design), design.variants, strict=True):
+        means = apart @ np.array([_mean(of == variant) for variant in range(count)]).T
+        shares.append(float(chances @ (np.square(means).mean(axis=1) / whole)))
+    return tuple(shares)
+
+
+def interactions(posterior: Hierarchical, design: Design) -> tuple[Interaction, ...]:
+    """For each two elements, of each variant of the one with each of the other."""
+    having = _having(design)
+    named = [
+        ((first, second), (one, other))
+        for first, second in combinations(range(len(design.variants)), 2)
+        for one, other in product(range(design.variants[first]), range(design.variants[second]))
+    ]
+    tables = [
+        _table(having[first] == one, having[second] == other) for (first, second), (one, other) in named
+    ]
+    lifts = posterior.along(np.array([both - one - other for both, one, other in tables]))
+    sizes = np.expm1(quantiles_of(lifts, (0.5,)))[:, 0].tolist()
+    log_rates, chances = posterior.points()
+    found = []
+    for name, table, lift, size in zip(named, tables, lifts, sizes, strict=True):
+        both, one, other = (log_rates @ contrast for contrast in table)
+        better, worse = np.maximum(one, other), np.minimum(one, other)
+        most = both - one - other > both / 2
+        together = (
+            lift.p_better > SURE
+            and chances @ (both > np.maximum(better, 0)) > LIKELY
+            and chances @ most > MOST
+        )
+        apart = (
+            1 - lift.p_better > SURE and chances @ (worse > 0) > LIKELY and chances @ (both < better) > MOST
+        )
+        found.append(
+            Interaction(
+                *name,
+                lift=lift,
+                p_matters=1 - lift.probability_within(-MATTERS, MATTERS),
+                size=size,
+                together=math.expm1(_median(both, chances)),
+                works_only_together=bool(together),
+                in_each_others_way=bool(apart),
+            )
+        )
+    return tuple(found)
 
 
 def combination_chances(
@@ -46,6 +193,31 @@ def combination_chances(
         if group[0] in whole:
             whole.update(dict.fromkeys(group, sum(whole[arm] for arm in group) / len(group)))
     return tuple(whole[arm] for arm in chosen)
+
+
+def _having(design: Design) -> Floats:
+    """For each element, the variant of it that each combination has."""
+    return np.array(design.combinations, dtype=np.float64).T
+
+
+def _mean(which: Flags) -> Floats:
+    """What makes the mean of these combinations out of all."""
+    return np.asarray(which / which.sum())
+
+
+def _table(first: Flags, second: Flags) -> tuple[Floats, Floats, Floats]:
+    """What makes out of all combinations what both variants bring, and each without the other, against neither."""
+    neither = _mean(~first & ~second)
+    return (
+        _mean(first & second) - neither,
+        _mean(first & ~second) - neither,
+        _mean(~first & second) - neither,
+    )
+
+
+def _median(values: Floats, chances: Floats) -> float:
+    order = np.argsort(values)
+    return float(values[order][np.searchsorted(np.cumsum(chances[order]), 0.5)])
 
 
 def _chances_of_normal(tops: Floats, to_effects: Floats) -> Floats:

@@ -155,9 +155,12 @@ class Hierarchical:
             self._lifts[a] = dict(zip(others, lifts, strict=True))
         return self._lifts[a][b]
 
-    def along(self, contrasts: Sequence[Sequence[float]]) -> list[LiftPosterior]:
-        """What is known of sums of the log rates of three arms or more, each times its number; the numbers sum to 0."""
-        return self._many.along(np.array(contrasts, dtype=np.float64)[:, self._order])
+    def along(self, contrasts: Floats) -> list[LiftPosterior]:
+        """For each row, what is known of a sum of the log rates of three arms or more, each times its number.
+
+        The numbers of a row sum to 0: a difference of two arms has 1 and -1.
+        """
+        return self._many.along(contrasts[:, self._order])
 
     def points(self) -> tuple[Floats, Floats]:
         """Log rates of three arms or more, up to a shift of each row, and the rows' chances: what all is read from."""

@@ -1810,7 +1810,7 @@ export interface components {
          * @description One element.
          *
          *     Args:
-         *         share: of all that combinations differ by, how much this element accounts for, on average.
+         *         share: of all that combinations differ by, how much this element accounts for by itself, on average.
          */
         ElementResult: {
             /** Key */
@@ -1818,7 +1818,7 @@ export interface components {
             /** Name */
             name: string;
             /** Share */
-            share: number | null;
+            share: number;
             /** Variants */
             variants: components["schemas"]["ElementVariant"][];
         };
