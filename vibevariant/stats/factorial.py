@@ -36,9 +36,9 @@ from vibevariant.stats.shared_strength import alike, basis_of, covariance
 MATTERS = math.log(1.05)
 # Two variants work only together if it is this likely that they gain by each other, it is this likely that they are
 # better together than one of them or neither, and if it is more likely than not that most of what they bring is the
-# interaction. Of the demo's combination, which doubles the rate and whose variants alone do nothing, this is said in
-# 58 of 100 experiments of 10,000 visitors, of any other in 1 of 100, and of variants that only add up in 1 to 3. With
-# .95 for each of them it would be said in 30.
+# interaction. After 10,000 visitors shared evenly among nine combinations, of which one has nearly twice the rate of
+# all others, that is said of it in 60 of 100 experiments and of another one in 1; where variants only add up, in 2.
+# In experiments drawn from the prior, 98 of 100 that it was said of were better together than by themselves.
 SURE, LIKELY, MOST = 0.9, 0.8, 0.5
 
 # A combination this many standard deviations behind another is best in less than one of a million cases.
@@ -47,8 +47,9 @@ NO_CHANCE_IN_SD = 5.0
 LEAST_LEAD = 1e-12
 # Stands in for 0 where something is divided by it.
 TINY = 1e-300
-# Points at once: what fits a processor's cache, with forty-nine combinations too.
-AT_ONCE = 512
+# Points at once: what fits a processor's cache, with forty-nine combinations too, in single precision, which changes no
+# chance by more than a millionth.
+AT_ONCE = 1024
 
 Flags = NDArray[np.bool_]
 
@@ -83,7 +84,7 @@ class Interaction:
         size: its median, as a relative change.
         together: the median of what both bring against neither, as a relative change.
         works_only_together: they gain by each other, and by themselves do little.
-        in_each_others_way: each helps without the other, and both help less than one.
+        in_each_others_way: each helps without the other, and both help less than either.
     """
 
     elements: tuple[int, int]
@@ -145,15 +146,14 @@ def interactions(posterior: Hierarchical, design: Design) -> tuple[Interaction, 
     found = []
     for name, table, lift, size in zip(named, tables, lifts, sizes, strict=True):
         both, one, other = (log_rates @ contrast for contrast in table)
-        better, worse = np.maximum(one, other), np.minimum(one, other)
-        most = both - one - other > both / 2
         together = (
             lift.p_better > SURE
-            and chances @ (both > np.maximum(better, 0)) > LIKELY
-            and chances @ most > MOST
+            and chances @ (both > np.maximum(np.maximum(one, other), 0)) > LIKELY
+            and chances @ (both - one - other > both / 2) > MOST
         )
+        less = np.minimum(one, other)
         apart = (
-            1 - lift.p_better > SURE and chances @ (worse > 0) > LIKELY and chances @ (both < better) > MOST
+            1 - lift.p_better > SURE and chances @ (less > 0) > LIKELY and chances @ (both < less) > LIKELY
         )
         found.append(
             Interaction(
@@ -238,14 +238,14 @@ def _chances_of_normal(tops: Floats, to_effects: Floats) -> Floats:
     lead = 1 - covariance[np.ix_(near, near)] / variances[near, None]
     slower = lead > LEAST_LEAD
     factors = 1 / np.where(slower, lead, np.minimum(lead, -LEAST_LEAD))[..., None]
-    sds = np.sqrt(variances[near])
+    sds, single = np.sqrt(variances[near]), factors.astype(np.float32)
     for some in np.array_split(normal_points(len(to_effects))[1][:POINTS], math.ceil(POINTS / AT_ONCE)):
-        part = np.ascontiguousarray((some @ to_effects[:, near]).T)
-        points = part + tops[near, None]
-        ahead, bounds = np.empty(points.shape), np.empty(points.shape)
+        part = np.ascontiguousarray((some @ to_effects[:, near]).T, dtype=np.float32)
+        points = part + tops[near, None].astype(np.float32)
+        ahead, bounds = np.empty(points.shape), np.empty_like(points)
         for k in range(len(near)):
             np.subtract(points, points[k], out=bounds)
-            bounds *= factors[k]
+            bounds *= single[k]
             bounds[k] = -math.inf
             if slower[k].sum() == len(near) - 1:
                 ahead[k] = ndtr(-(part[k] + bounds.max(axis=0)) / sds[k])

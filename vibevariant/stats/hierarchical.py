@@ -125,7 +125,10 @@ class Hierarchical:
 
     @property
     def prior_width(self) -> float:
-        """Width of the prior's own 95 % interval for the log of the ratio of two arms' rates; no shift narrows it."""
+        """Width of the prior's own 95 % interval for the log of the ratio of two arms' rates; no shift narrows it.
+
+        Of combinations: of two that share no variant.
+        """
         return self._prior.width_95 * self._likelihood.per_effect
 
     def p_best(self, running: Sequence[int]) -> tuple[float, ...]:
