@@ -110,6 +110,15 @@ def test_a_move_of_200_is_worth_a_new_allocation():
     assert worth_publishing((5000, 5000), (4000, 3000, 3000))
 
 
+def test_halving_what_the_leader_does_not_get_is_worth_a_new_allocation_however_small_it_is():
+    assert worth_publishing((9800, 200), (9900, 100))
+    assert worth_publishing((9900, 100), (9800, 200))
+    assert not worth_publishing((9800, 200), (9899, 101))
+    assert not worth_publishing((9900, 50, 50), (9900, 20, 80))
+    assert not worth_publishing((10_000, 0), (10_000, 0))
+    assert worth_publishing((9999, 1), (10_000, 0))
+
+
 @given(st.lists(st.integers(0, 10**7), min_size=2, max_size=50))
 def test_observed_weights_are_weights_and_cut_off_nobody_who_came(exposed):
     weights = observed_weights(exposed)

@@ -23,8 +23,11 @@ EARN_FLOOR = 0.04
 EARN_FLOOR_UNTIL = 10_000
 EARN_LAST_FLOOR = 0.004
 
-# A new allocation starts a new stratum in every estimate, so a small move is not worth one.
+# A new allocation starts a new stratum in every estimate, so a small move is not worth one; but what is left to all arms
+# but the leading one may be small, and halving it saves half of what is still lost. Without that "Earn" would stay at its
+# first floor for ever, and lose 11 % more by 100,000 visitors; with it there is one allocation more in ten.
 WORTH_PUBLISHING = 200
+WORTH_HALVING = 2
 
 
 def even_weights(arms: int) -> tuple[int, ...]:
@@ -147,4 +150,7 @@ def worth_publishing(old: Sequence[int], new: Sequence[int]) -> bool:
     """Whether new weights differ enough from the old ones to become an allocation of their own."""
     if len(old) != len(new):
         return True
-    return any(abs(before - after) >= WORTH_PUBLISHING for before, after in zip(old, new, strict=True))
+    if any(abs(before - after) >= WORTH_PUBLISHING for before, after in zip(old, new, strict=True)):
+        return True
+    fewer, more = sorted(TEN_THOUSANDTHS - max(weights) for weights in (old, new))
+    return fewer != more and more >= WORTH_HALVING * fewer
