@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 
@@ -13,6 +14,7 @@ from vibevariant.cli.pictures import (
     NIGHT,
     Curve,
     Panel,
+    most_above,
     most_of,
     picture,
 )
@@ -50,6 +52,66 @@ def test_labels_of_curves_that_end_near_each_other_do_not_overlap():
 def test_shares_are_written_beside_their_points_where_asked_for():
     plain, valued = (len(texts(drawn(values=values))) for values in (False, True))
     assert valued == plain + 6
+
+
+def corners(svg: ET.Element, kind: str) -> list[list[tuple[float, float]]]:
+    """The areas of a colour, from their top left corner on."""
+    return [
+        [tuple(float(each) for each in corner.split(",")) for corner in part.get("points").split()]
+        for part in svg.iter()
+        if part.tag.endswith("}polygon") and part.get("class") == kind
+    ]
+
+
+def test_stacked_curves_fill_the_frame_from_its_floor_to_its_ceiling():
+    halves = [Curve("a", [(0, 0.25), (100, 0.5)], 1), Curve("b", [(0, 0.75), (100, 0.5)], 2)]
+    panel = Panel("p", halves, 1.0, stacked=True, steady=True)
+    svg = ET.fromstring(picture("t", "d", [panel], "n", width=600, height=300, labels=90))
+    ((top_a, end_a, floor, _),), ((top_b, end_b, under, beneath),) = corners(svg, "f1"), corners(svg, "f2")
+    assert (under, beneath) == (end_a, top_a)  # b begins where a ends
+    assert top_b[1] == end_b[1]  # together they are always all
+    height = floor[1] - top_b[1]
+    assert [(floor[1] - y) / height for _, y in (top_a, end_a)] == pytest.approx([0.25, 0.5], abs=0.01)
+    labels = {text.text: float(text.get("y")) for text in texts(svg)}
+    assert labels["b"] < end_a[1] < labels["a"]
+
+
+def test_errors_are_shaded_either_way_and_never_below_nothing():
+    curve = Curve("a", [(0, 0.0), (50, 0.4), (100, 0.5)], 1, errors=[0.0, 0.1, 0.6])
+    panel = Panel("p", [curve], 1.2, steady=True)
+    svg = ET.fromstring(picture("t", "d", [panel], "n", width=600, height=300, labels=90))
+    ((floor, *shaded),) = corners(svg, "f1")
+    highest = min(y for _, y in shaded)
+    shares = [(floor[1] - y) / (floor[1] - highest) * 1.1 for _, y in shaded]
+    assert shares == pytest.approx([0.5, 1.1, 0, 0.3, 0], abs=0.01)
+
+
+def test_a_steady_frame_counts_visitors_evenly_from_none_on():
+    curve = Curve("a", [(2_500, 0.1), (5_000, 0.2), (10_000, 0.4)], 1)
+    said = {"steady": True, "said": lambda share: f"{share:g} lost"}
+    svg = ET.fromstring(
+        picture("t", "d", [Panel("p", [curve], 0.4, **said)], "n", width=600, height=300, labels=90)
+    )
+    at = {text.text: float(text.get("x")) for text in texts(svg)}
+    assert {"0", "2,800", "5,600", "8,400", "0 lost", "0.4 lost"} <= set(at)
+    line = next(part for part in svg.iter() if part.tag.endswith("}polyline"))
+    x = [float(corner.split(",")[0]) for corner in line.get("points").split()]
+    assert [(each - at["0"]) / (x[2] - at["0"]) for each in x] == pytest.approx([0.25, 0.5, 1], abs=0.01)
+
+
+def test_no_label_is_below_the_frame():
+    low = [Curve(f"curve {n}", [(10, 0.5), (1_000, 0.001 * n)], 1 + n) for n in range(6)]
+    svg = ET.fromstring(picture("t", "d", [Panel("p", low, 1.0)], "n", width=600, height=300, labels=90))
+    at = {text.text: float(text.get("y")) for text in texts(svg)}
+    labels = [at[curve.name] for curve in low]
+    assert max(labels) <= at["0 %"]
+    assert sorted(labels, reverse=True) == labels
+    assert min(above - below for above, below in pairwise(labels)) >= APART - 0.1
+
+
+@pytest.mark.parametrize(("top", "most"), [(0, 1), (1, 1), (1.01, 1.6), (222, 240), (94, 100), (0.03, 0.032), (801, 1000)])  # fmt: skip
+def test_a_round_number_is_not_below(top: float, most: float):
+    assert most_above(top) == pytest.approx(most)
 
 
 def luminance(colour: str) -> float:

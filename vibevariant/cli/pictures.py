@@ -10,8 +10,8 @@ from xml.sax.saxutils import escape
 # The page's colours, by day and by night (web/src/styles.css); curves that are not named by their meaning take turns.
 DAY = {"card": "#ffffff", "ink": "#16181d", "soft": "#555b67", "line": "#e2e4e9"}
 NIGHT = {"card": "#18191c", "ink": "#eceef2", "soft": "#a4aab6", "line": "#2e3137"}
-CURVES_BY_DAY = ("#4f46e5", "#b3261e", "#8a5200", "#14713d", "#0e7490", "#a21caf")
-CURVES_BY_NIGHT = ("#a5a8ff", "#ff9b92", "#f0b455", "#5fd08f", "#67d5ea", "#f0a6f5")
+CURVES_BY_DAY = ("#4f46e5", "#b3261e", "#8a5200", "#14713d", "#0e7490", "#a21caf", "#5b6b00")
+CURVES_BY_NIGHT = ("#a5a8ff", "#ff9b92", "#f0b455", "#5fd08f", "#67d5ea", "#f0a6f5", "#c9d65b")
 FONT = 'font-family="system-ui, -apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif"'
 NAMED_BY = 'aria-labelledby="title desc"'
 
@@ -22,22 +22,54 @@ MARGIN = 28.0
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Shares (0 to 1) by number of visitors; `colour` is one of the turns, or None for ink, dashed."""
+    """Shares (0 to 1), or whatever its panel counts, by number of visitors.
+
+    Args:
+        colour: one of the turns, or None for ink, dashed.
+        errors: of each point; shaded either way.
+    """
 
     name: str
     points: Sequence[tuple[int, float]]
     colour: int | None
+    errors: Sequence[float] = ()
+
+
+def percent(share: float) -> str:
+    """A share as it stands beside a frame."""
+    return f"{100 * share:g} %"
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Curves in one frame. `values` writes each share beside its point; `filled` shades what lies between two curves."""
+    """Curves in one frame.
+
+    Args:
+        values: writes each share beside its point.
+        filled: shades what lies between two curves.
+        stacked: lays the curves one upon the other, as areas.
+        steady: visitors count evenly along the frame, from none on, instead of by how many times as many they are.
+        said: how the figures beside the frame are written.
+    """
 
     title: str
     curves: Sequence[Curve]
     most: float
     values: bool = False
     filled: bool = False
+    stacked: bool = False
+    steady: bool = False
+    said: Callable[[float], str] = percent
+
+
+def most_above(top: float) -> float:
+    """A number that is not below this one, and of which a quarter is round."""
+    if top <= 0:
+        return 1.0
+    ten = 10.0 ** math.floor(math.log10(top))
+    return next(
+        (most * ten for most in (1, 1.6, 2, 2.4, 2.8, 3.2, 4, 4.8, 6, 8) if top <= most * ten), 10 * ten
+    )
 
 
 def most_of(curves: Sequence[Curve]) -> float:
@@ -92,13 +124,14 @@ def _style() -> list[str]:
 def _panel(panel: Panel, left: float, top: float, width: float, height: float, labels: int) -> list[str]:
     x0, x1, y0, y1 = left + 42, left + width - labels, top + height - 24, top + 34
     visitors = sorted({at for curve in panel.curves for at, _ in curve.points})
-    first, last = math.log(visitors[0]), math.log(max(visitors[-1], visitors[0] + 1))
+    scale = float if panel.steady else math.log
+    first, last = scale(0 if panel.steady else visitors[0]), scale(max(visitors[-1], visitors[0] + 1))
 
     # Where shares are written beside their points, the first one keeps clear of the frame's own figures.
     inset = 20 if panel.values else 0
 
-    def x(at: int) -> float:
-        return x0 + inset + (x1 - x0 - inset) * (math.log(at) - first) / (last - first)
+    def x(at: float) -> float:
+        return x0 + inset + (x1 - x0 - inset) * (scale(at) - first) / (last - first)
 
     def y(share: float) -> float:
         return y0 + (y1 - y0) * share / panel.most
@@ -108,14 +141,22 @@ def _panel(panel: Panel, left: float, top: float, width: float, height: float, l
         share = panel.most * fifth / 4
         lines += [
             f'<line class="grid" x1="{x0:.1f}" x2="{x1:.1f}" y1="{y(share):.1f}" y2="{y(share):.1f}"/>',
-            _text("soft", x0 - 8, y(share) + 4, f"{100 * share:g} %", "end"),
+            _text("soft", x0 - 8, y(share) + 4, panel.said(share), "end"),
         ]
-    for at in _ticks(visitors):
+    for at in _steady_ticks(visitors[-1]) if panel.steady else _ticks(visitors):
         lines.append(_text("soft", x(at), y0 + 20, f"{at:,}"))
     if panel.filled:
         there, back = ([(x(at), y(share)) for at, share in curve.points] for curve in panel.curves[:2])
         corners = " ".join(f"{px:.1f},{py:.1f}" for px, py in [*there, *reversed(back)])
         lines.append(f'<polygon class="f{panel.curves[0].colour}" fill-opacity=".16" points="{corners}"/>')
+    if panel.stacked:
+        return lines + _stack(panel, x, y, x1 + 10)
+    for curve in panel.curves:
+        if curve.errors:
+            pairs = list(zip(curve.points, curve.errors, strict=True))
+            above = [(at, share + error) for (at, share), error in pairs]
+            below = [(at, max(0.0, share - error)) for (at, share), error in pairs]
+            lines.append(_area(curve, above, below, x, y, 0.16))
     for curve in reversed(panel.curves):
         path = " ".join(f"{x(at):.1f},{y(share):.1f}" for at, share in curve.points)
         kind = f'class="c{curve.colour}"' if curve.colour else 'class="true" stroke-dasharray="5 4"'
@@ -124,10 +165,38 @@ def _panel(panel: Panel, left: float, top: float, width: float, height: float, l
         )
     if panel.values:
         lines += _values(panel, x, y)
-    ends = _spread([y(curve.points[-1][1]) for curve in panel.curves])
+    ends = _spread([y(curve.points[-1][1]) for curve in panel.curves], y0)
     for curve, end in zip(panel.curves, ends, strict=True):
         lines.append(_text(_fill(curve), x1 + 10, end + 4, curve.name, "start", 14))
     return lines
+
+
+def _stack(
+    panel: Panel, x: Callable[[float], float], y: Callable[[float], float], labels: float
+) -> list[str]:
+    """The curves one upon the other; each is named beside the middle of where it ends."""
+    lines, middles = [], []
+    below = [(at, 0.0) for at, _ in panel.curves[0].points]
+    for curve in panel.curves:
+        above = [(at, under + share) for (at, share), (_, under) in zip(curve.points, below, strict=True)]
+        lines.append(_area(curve, above, below, x, y, 0.72))
+        middles.append(y((above[-1][1] + below[-1][1]) / 2))
+        below = above
+    for curve, middle in zip(panel.curves, _spread(middles, y(0)), strict=True):
+        lines.append(_text(_fill(curve), labels, middle + 4, curve.name, "start", 14))
+    return lines
+
+
+def _area(
+    curve: Curve,
+    above: Sequence[tuple[float, float]],
+    below: Sequence[tuple[float, float]],
+    x: Callable[[float], float],
+    y: Callable[[float], float],
+    opacity: float,
+) -> str:
+    corners = " ".join(f"{x(at):.1f},{y(share):.1f}" for at, share in [*above, *reversed(below)])
+    return f'<polygon class="{_fill(curve)}" fill-opacity="{opacity:g}" points="{corners}"/>'
 
 
 def _text(kind: str, x: float, y: float, said: str, anchor: str = "middle", size: int = 13) -> str:
@@ -160,8 +229,14 @@ def _ticks(visitors: Sequence[int]) -> list[int]:
     return sorted({*tens, visitors[-1]} if visitors[-1] >= 2 * max(tens, default=1) else set(tens))
 
 
-def _spread(places: Sequence[float]) -> list[float]:
-    """The same places, those that are too near to each other moved apart around their middle."""
+def _steady_ticks(last: int) -> list[int]:
+    """Four steps or so of a round length, from none on."""
+    step = max(1, round(most_above(last / 4)))
+    return list(range(0, last + 1, step))
+
+
+def _spread(places: Sequence[float], lowest: float) -> list[float]:
+    """The same places, those that are too near to each other moved apart around their middle; none below the lowest."""
     order = sorted(range(len(places)), key=lambda index: places[index])
     groups: list[list[int]] = []
     starts: list[float] = []
@@ -178,4 +253,7 @@ def _spread(places: Sequence[float]) -> list[float]:
     for group, start in zip(groups, starts, strict=True):
         for place, member in enumerate(group):
             moved[member] = start + APART * place
+    for index in reversed(order):
+        moved[index] = min(moved[index], lowest)
+        lowest = moved[index] - APART
     return moved

@@ -1,4 +1,4 @@
-"""simulate runs experiments whose truth is known, and shows what comes of a rule that is looked at all the time."""
+"""simulate runs experiments whose truth is known: what comes of a rule that is looked at all the time, or of an allocation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from vibevariant.cli.simulate_allocation import (
+    FILE_ENDINGS,
+    NAMED,
+    POLICIES,
+    RUNS,
+    Asked,
+    is_allocation,
+    read_scenario,
+    simulate_allocation,
+)
 from vibevariant.errors import InvalidInput
 from vibevariant.progress import progress
 
@@ -15,9 +26,52 @@ if TYPE_CHECKING:
     from vibevariant.experiments.simulation_report import Report
 
 RULES = ("decision", "z-test", "p-best-95", "p-best-99", "expected-loss", "e-value")
+SHAPES = ("flat", "rising", "weekend", "launch")
+
+ONLY_RULES = ("rules", "threshold", "arms", "base", "lift", "look_every", "allocation")
+ONLY_ALLOCATION = ("mode", "days", "policies", "with_visitors", "load")
+"""Options that make sense in one of the two uses."""
+
+EXAMPLE = """\b
+A scenario of your own is a file in TOML (or the same as JSON):
+\b
+  name = "Pricing page"
+  visitors = 20000             # 10000 unless given
+  visitors_per_day = 1500      # or days = 14, as it is without both
+  mode = "earn"                # learn, balanced, earn or fixed; balanced unless given
+  goal = "purchase"            # signup unless given
+  drift = "weekend"            # flat, rising, weekend or launch: how all rates move together
+  delay_hours = 6              # how long conversions take on average; at once unless given
+  arms = ["control", "yearly"]
+  true_rates = { control = 0.030, yearly = 0.036 }
+\b
+Where several things vary, it has elements in place of arms, and a rate for each combination:
+\b
+  [[elements]]
+  key = "button"
+  variants = ["green", "red"]
+  [[elements]]
+  key = "copy"
+  variants = ["short", "long"]
+  [true_rates]
+  "green.short" = 0.030
+  "green.long" = 0.031
+  "red.short" = 0.028
+  "red.long" = 0.045
+"""
 
 
-@click.command()
+def _scenario(context: click.Context, option: click.Parameter, value: str) -> str:
+    """A shape for rules, a named scenario or a file for an allocation."""
+    if value not in SHAPES and not is_allocation(value):
+        known, endings = ", ".join((*SHAPES, *NAMED)), " or ".join(FILE_ENDINGS)
+        raise click.BadParameter(
+            f"{value!r} is not one of {known}, and no file that ends in {endings}.", context, option
+        )
+    return value
+
+
+@click.command(epilog=EXAMPLE)
 @click.option("--rule", "rules", type=click.Choice(RULES), multiple=True,
               help="A rule that names a winner; may be given several times.  [default: all of them]")  # fmt: skip
 @click.option(
@@ -25,41 +79,93 @@ RULES = ("decision", "z-test", "p-best-95", "p-best-99", "expected-loss", "e-val
     help="What the one rule asks for: a p-value below (z-test), a loss below, as a share of the base rate "
     "(expected-loss), or an e-value of at least (e-value).  [default: 0.05, 0.01, 20]",
 )  # fmt: skip
-@click.option("--scenario", "shape", type=click.Choice(["flat", "rising", "weekend", "launch"]), default="flat",
-              show_default=True, help="How the base rate moves: not at all, to three times as much, twice as much on "
-              "weekends, or down from three times as much after a launch.")  # fmt: skip
+@click.option("--scenario", "shape", metavar="NAME|FILE", callback=_scenario, default="flat",
+              show_default=True, help="For rules, how the base rate moves: flat, rising (to three times as much), "
+              "weekend (twice as much then) or launch (down from three times as much). For an allocation: headline, "
+              "multi-element, or a file in TOML or JSON.")  # fmt: skip
+@click.option("--mode", type=click.Choice(["learn", "balanced", "earn", "fixed"]), default=None,
+              help="What visitors are spent on in an allocation.  [default: the scenario's, or balanced]")  # fmt: skip
+@click.option("--days", type=click.FloatRange(0, min_open=True), default=None,
+              help="How long the visitors of an allocation take to come.  [default: the scenario's, or 14]")  # fmt: skip
+@click.option("--policy", "policies", type=click.Choice(POLICIES), multiple=True,
+              help="A policy to compare on the same site; may be given several times.  [default: all]")  # fmt: skip
+@click.option(
+    "--visitors-csv", "with_visitors", is_flag=True, help="Write visitors.csv too, a line for each of them."
+)
+@click.option("--load", metavar="URL", default=None,
+              help="Let the same visitors come to a running appliance as well, through its API.")  # fmt: skip
+@click.option(
+    "--key", envvar="VIBEVARIANT_KEY", default="", show_envvar=True, help="A secret key of that appliance."
+)
 @click.option("--arms", type=click.IntRange(2, 12), default=2, show_default=True, help="How many arms.")
 @click.option(
     "--base", type=float, default=0.05, show_default=True, help="The base rate; where it moves, the lowest."
 )
 @click.option("--lift", type=float, default=0.0, show_default=True,
               help="By how much the last arm is better, as a share: 0.5 is half as much again.")  # fmt: skip
-@click.option("--visitors", type=click.IntRange(1, 1_000_000), default=10_000, show_default=True,
-              help="Visitors of each experiment.")  # fmt: skip
+@click.option("--visitors", type=click.IntRange(1, 1_000_000), default=10_000,
+              help="Visitors of each experiment, or of the site.  [default: 10000, or the scenario's]")  # fmt: skip
 @click.option("--look-every", type=click.IntRange(1), default=100, show_default=True,
               help="Visitors from one look to the next.")  # fmt: skip
 @click.option("--allocation", type=click.Choice(["fixed", "adaptive"]), default="fixed", show_default=True,
               help="Even weights, or a bandit's, renewed at every look.")  # fmt: skip
-@click.option("--tests", type=click.IntRange(1, 1_000_000), default=1_000, show_default=True,
-              help="How many experiments.")  # fmt: skip
+@click.option("--tests", type=click.IntRange(1, 1_000_000), default=1_000,
+              help=f"How many experiments, or how many runs of each policy.  [default: 1000, or {RUNS}]")  # fmt: skip
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same figures."
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("simulation"), show_default=True,
-              help="Directory for calls.csv, lifts.csv and calls.svg.")  # fmt: skip
-def simulate(
-    rules: tuple[str, ...],
-    threshold: float | None,
-    tests: int,
-    seed: int,
-    out: Path,
-    **scenario: Any,
-) -> None:
-    """Run many experiments whose truth is known, and see how often a rule that is looked at all the time is wrong.
+              help="Directory for what is written.")  # fmt: skip
+@click.pass_context
+def simulate(context: click.Context, /, shape: str, **options: Any) -> None:
+    """Run experiments whose truth is known.
 
-    Writes the share of experiments in which each rule has named a winner, by number of visitors, and how far off the
-    estimates of the lift are at the end.
+    Rules: many experiments, and how often a rule that is looked at all the time is wrong. Writes the share of
+    experiments in which each rule has named a winner, by number of visitors, and how far off the estimates of the lift
+    are at the end.
+
+    Allocation (--scenario headline, multi-element or a file): visitors come to a site, are assigned and reallocated by
+    the code that serves, and convert at rates that it is not told. Writes the counts, every allocation and decision,
+    the truth beside them, and what other policies would have lost.
     """
+    given = {name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT}
+    wrong = given & set(ONLY_RULES if is_allocation(shape) else ONLY_ALLOCATION)
+    if wrong:
+        flags = {option.name: option.opts[0] for option in context.command.params}
+        raise InvalidInput(
+            f"{', '.join(sorted(flags[name] for name in wrong))} does not go with --scenario {shape}.",
+            hint=f"It is for an allocation: --scenario {', '.join(NAMED)} or a file."
+            if set(ONLY_ALLOCATION) & wrong
+            else f"It is for rules: --scenario {', '.join(SHAPES)}. Rates of an allocation stand in its file.",
+        )
+    if is_allocation(shape):
+        _allocation(shape, given, **options)
+    else:
+        _rules(
+            shape=shape,
+            **{name: value for name, value in options.items() if name not in (*ONLY_ALLOCATION, "key")},
+        )
+
+
+def _allocation(name: str, given: set[str], **options: Any) -> None:
+    scenario = read_scenario(name).changed(
+        visitors=options["visitors"] if "visitors" in given else None, days=options["days"], mode=options["mode"]
+    )  # fmt: skip
+    asked = Asked(
+        policies=options["policies"],
+        runs=options["tests"] if "tests" in given else RUNS,
+        seed=options["seed"],
+        out=options["out"],
+        with_visitors=options["with_visitors"],
+        url=options["load"],
+        key=options["key"],
+    )
+    simulate_allocation(scenario, asked)
+
+
+def _rules(
+    *, rules: tuple[str, ...], threshold: float | None, tests: int, seed: int, out: Path, **scenario: Any
+) -> None:
     from vibevariant.experiments.simulation import Scenario
     from vibevariant.experiments.simulation_report import report
 

@@ -58,14 +58,17 @@ class RunningEvidence:
 
     Args:
         conversions: as many as an experiment may come to; the more, the finer the grid.
+        spread: standard deviation of the differences in the mixture.
     """
 
-    def __init__(self, experiments: int, arms: int, conversions: float) -> None:
+    def __init__(
+        self, experiments: int, arms: int, conversions: float, spread: float = EVIDENCE_SPREAD
+    ) -> None:
         step = min(WIDEST_STEP, STEP_IN_SD * 2 / math.sqrt(max(conversions, 1.0)))
-        half = math.ceil(FARTHEST * EVIDENCE_SPREAD / step)
+        half = math.ceil(FARTHEST * spread / step)
         self.d = step * np.arange(-half, half + 1)
         self._tilt = np.expm1(self.d)
-        prior = np.exp(-((self.d / EVIDENCE_SPREAD) ** 2) / 2)
+        prior = np.exp(-((self.d / spread) ** 2) / 2)
         self._log_prior = np.log(prior / prior.sum())
         self._logs = np.tile(self._log_prior, (experiments, arms - 1, 1))
         # The point at 0 belongs to both halves.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -12,16 +12,23 @@ from vibevariant.errors import InvalidInput
 from vibevariant.experiments.screening import Counts, Floats, chances
 from vibevariant.stats.allocation import (
     BALANCED_FLOOR,
+    EARN_FLOOR,
+    EARN_FLOOR_UNTIL,
+    EARN_LAST_FLOOR,
+    LEARN_FLOOR,
     TEN_THOUSANDTHS,
+    WORTH_HALVING,
     WORTH_PUBLISHING,
+    Mode,
     even_weights,
-    thompson_weights,
+    weights_in_mode,
     worth_publishing,
 )
 from vibevariant.stats.evidence import AllocationCounts
 
 Shape = Literal["flat", "rising", "weekend", "launch"]
-Allocation = Literal["fixed", "adaptive"]
+Allocation = Literal["fixed", "learn", "balanced", "earn", "adaptive"]
+"""Even weights to the end, or what visitors are spent on; "adaptive" is another word for "balanced"."""
 
 # How the base rate moves in the course of an experiment: it triples, doubles on the two last days of either week,
 # or starts at three times what it soon comes down to, as after a launch that brought a crowd.
@@ -38,7 +45,7 @@ class Scenario:
     Args:
         base: the control's rate; where it moves, the lowest it has.
         lift: by how much the last arm's rate is above all the others', as a share of theirs.
-        look_every: visitors from one look to the next; an adaptive allocation is renewed at every look.
+        look_every: visitors from one look to the next; weights that follow the data are renewed at every look.
         look_at_most: looks become rarer as visitors add up, one whenever there are 2 % more of them, until they are
             this far apart; unless given, they do not.
     """
@@ -53,6 +60,11 @@ class Scenario:
     look_at_most: int | None = None
 
     def __post_init__(self) -> None:
+        if self.allocation not in get_args(Allocation):
+            raise InvalidInput(
+                f'There is no allocation "{self.allocation}".',
+                hint=f"Use one of: {', '.join(get_args(Allocation))}.",
+            )
         if not 2 <= self.arms <= MOST_ARMS:
             raise InvalidInput(f"A simulation has 2 to {MOST_ARMS} arms, not {self.arms}.")
         if not 0 < self.look_every <= self.visitors:
@@ -70,6 +82,13 @@ class Scenario:
                 f"With a base rate of {self.base} the highest rate is {highest:.2f}; rates lie between 0 and 1.",
                 hint="Take a lower base rate, or a smaller lift.",
             )
+
+    @property
+    def mode(self) -> Mode | None:
+        """What visitors are spent on, where the weights follow the data."""
+        if self.allocation == "fixed":
+            return None
+        return "balanced" if self.allocation == "adaptive" else self.allocation
 
     @property
     def looks(self) -> tuple[int, ...]:
@@ -130,13 +149,18 @@ class Simulated:
         ]
 
 
-def simulate(scenario: Scenario, experiments: int, rng: np.random.Generator) -> Simulated:
+def simulate(
+    scenario: Scenario, experiments: int, rng: np.random.Generator, *, lost: float = 0.0
+) -> Simulated:
     """Lets visitors come to so many experiments.
 
-    An adaptive allocation follows the chances under flat priors, as in the appliance: it is published when some
-    weight moves by .02 or more. The chances are those of `screening`, within .001.
+    Weights that follow the data follow the chances under flat priors, those of `screening`, which are within .001 of
+    the exact ones; as in the appliance, new ones are published when they differ enough.
+
+    Args:
+        lost: so many of the last arm's visitors, as a share, never get counted, and neither do their conversions.
     """
-    looks = scenario.looks
+    looks, mode = scenario.looks, scenario.mode
     shape = (experiments, len(looks), scenario.arms)
     weights, exposed, converted = (np.zeros(shape, np.int64) for _ in range(3))
     effects = np.where(np.arange(scenario.arms) == scenario.arms - 1, 1 + scenario.lift, 1.0)
@@ -146,23 +170,53 @@ def simulate(scenario: Scenario, experiments: int, rng: np.random.Generator) -> 
     for look, factor in enumerate(scenario.factors()):
         weights[:, look] = in_force
         arrived = rng.multinomial(int(came[look]), in_force / TEN_THOUSANDTHS)
+        if lost:
+            arrived[:, -1] -= rng.binomial(arrived[:, -1], lost)
         exposed[:, look] = arrived
         converted[:, look] = rng.binomial(arrived, scenario.base * factor * effects)
-        if scenario.allocation == "adaptive":
+        if mode is not None:
             shown += arrived
             reached += converted[:, look]
-            _publish(in_force, chances(reached, shown)[0])
+            publish(in_force, chances(reached, shown)[0], mode, shown.sum(axis=1))
     return Simulated(scenario, looks, weights, exposed, converted)
 
 
-def _publish(in_force: Counts, p_best: Floats) -> None:
-    """Puts new weights in force where they differ enough from the old ones."""
-    arms = in_force.shape[1]
-    floor = BALANCED_FLOOR / arms
-    wanted = TEN_THOUSANDTHS * (floor + (1 - arms * floor) * p_best)
+def publish(in_force: Counts, p_best: Floats, mode: Mode, visitors: Counts) -> None:
+    """Puts the new weights of `weights_in_mode` in force where they differ enough from the old ones.
+
+    Args:
+        in_force: of every experiment, as the chances; changed in place.
+        visitors: that each experiment has had so far.
+    """
     # Rounding moves a weight by less than 1; where none moves far enough, nothing need be rounded.
+    wanted = TEN_THOUSANDTHS * _unrounded(p_best, mode, visitors)
     moved = np.abs(wanted - in_force).max(axis=1) > WORTH_PUBLISHING - 1
-    for experiment in np.flatnonzero(moved):
-        new = thompson_weights(p_best[experiment].tolist())
-        if worth_publishing(in_force[experiment].tolist(), new):
-            in_force[experiment] = new
+    left = np.sort([TEN_THOUSANDTHS - weights.max(axis=1) for weights in (wanted, in_force)], axis=0)
+    moved |= left[1] + 1 >= WORTH_HALVING * (left[0] - 1)
+    for one in np.flatnonzero(moved):
+        new = weights_in_mode(p_best[one].tolist(), mode, int(visitors[one]))
+        if worth_publishing(in_force[one].tolist(), new):
+            in_force[one] = new
+
+
+def _unrounded(p_best: Floats, mode: Mode, visitors: Counts) -> Floats:
+    """The shares that `weights_in_mode` rounds, of many experiments at once."""
+    floor: Floats | float = BALANCED_FLOOR
+    if mode == "learn":
+        p_best, floor = _top_two(p_best), LEARN_FLOOR
+    elif mode == "earn":
+        decayed = EARN_FLOOR * np.minimum(1.0, EARN_FLOOR_UNTIL / np.maximum(1, visitors))
+        floor = np.maximum(decayed, EARN_LAST_FLOOR)[:, None]
+    return np.asarray(floor / p_best.shape[1] + (1 - floor) * p_best)
+
+
+def _top_two(p_best: Floats) -> Floats:
+    """The shares of `allocation.top_two`, of many experiments at once."""
+    arms = p_best.shape[1]
+    apart = 1 - np.eye(arms)
+    # By leader and by arm: who is drawn as the best once it is not the leader.
+    others = p_best[:, None, :] * apart
+    total = others.sum(axis=2, keepdims=True)
+    even = np.broadcast_to(apart / (arms - 1), others.shape).copy()
+    follows = np.divide(others, total, out=even, where=total > 0)
+    return np.asarray((p_best + np.einsum("el,ela->ea", p_best, follows)) / 2)
