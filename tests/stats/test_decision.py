@@ -158,7 +158,8 @@ def test_sentences_stand_as_they_were_agreed():
         "'signup' was last seen on 1 January 1970 at 00:00 UTC. Did something change on the page?"
     )
     assert said["unlikely"] == (
-        "At your traffic this is unlikely to settle within 8 weeks (about 1 in 5). Try a bolder change."
+        "Leaning b, about 9 in 10; with these shares it is unlikely to be proven within 8 weeks (about 1 in 5). If that "
+        "is enough for you, keep it; if not, split visitors evenly, or try a bolder change."
     )
     assert decide(situation(harms=(Harm("b", "refund", 9.0),))).sentence == (
         "b is hurting 'refund': strong proof, even allowing for constant checking."

@@ -128,10 +128,14 @@ def no_matter(situation: Situation) -> str:
 
 
 def unlikely(situation: Situation) -> str:
-    return (
-        f"At your traffic this is unlikely to settle within {situation.answer_weeks[-1]} weeks "
-        f"({one_in(situation.p_answer[-1])}). Try a bolder change."
-    )
+    span = f"within {situation.answer_weeks[-1]} weeks ({one_in(situation.p_answer[-1])})"
+    p_best = situation.leading.p_best
+    if situation.rivals and p_best >= LEANING:
+        return (
+            f"{lean(situation)}, about {chance(p_best)}; with these shares it is unlikely to be proven {span}. "
+            f"If that is enough for you, keep it; if not, split visitors evenly, or try a bolder change."
+        )
+    return f"At your traffic this is unlikely to settle {span}. Try a bolder change."
 
 
 def leaning(situation: Situation) -> str:
