@@ -20,7 +20,7 @@ from vibevariant.api.door import reply
 from vibevariant.errors import InvalidInput, NotFound
 from vibevariant.experiments.densities import densities
 from vibevariant.experiments.experiment import Experiment, ExperimentGoal
-from vibevariant.experiments.results import Results, results
+from vibevariant.experiments.results import Results, renew
 from vibevariant.experiments.tallies import HOUR
 
 ANY_EVENT = -1
@@ -83,8 +83,8 @@ async def read_results(
         first_hour=None if first_ms is None else first_ms // HOUR,
         end_hour=None if end_ms is None else end_ms // HOUR,
     )  # fmt: skip
-    return await asyncio.to_thread(
-        results,
+    renewed = await asyncio.to_thread(
+        renew,
         experiment,
         seen.observations,
         seen.history,
@@ -93,6 +93,7 @@ async def read_results(
         first_ms=first_ms,
         end_ms=end_ms,
     )
+    return renewed.results
 
 
 def _goal(experiment: Experiment, query: ResultsQuery) -> ExperimentGoal | None:

@@ -114,28 +114,6 @@ class Results:
     notes: tuple[str, ...]
 
 
-def results(
-    experiment: Experiment,
-    observed: Observations,
-    history: History,
-    *,
-    now: int,
-    goal: ExperimentGoal | None = None,
-    first_ms: int | None = None,
-    end_ms: int | None = None,
-    sample_ratio_log_e_before: float = 0.0,
-) -> Results:
-    """Reads what was observed of an experiment for one goal (the primary one unless named).
-
-    `now` decides how many weeks it has run; one that has ended is read as at its end. A sample ratio that was off
-    at the look before too alarms sooner.
-    """
-    return renew(
-        experiment, observed, history, now=now, goal=goal, first_ms=first_ms, end_ms=end_ms,
-        sample_ratio_log_e_before=sample_ratio_log_e_before,
-    ).results  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Renewal:
     """Results with what they follow from, and the weights that follow from them: None where those in force stay.
@@ -160,26 +138,15 @@ def renew(
     end_ms: int | None = None,
     sample_ratio_log_e_before: float = 0.0,
 ) -> Renewal:
-    """The same with all that a refresh keeps beside them."""
+    """Reads what was observed of an experiment for one goal (the primary one unless named).
+
+    `now` decides how many weeks it has run; one that has ended is read as at its end. A sample ratio that was off
+    at the look before too alarms sooner.
+    """
     goal = goal or experiment.primary_goal
     others = [each for each in experiment.goals if each.id != goal.id]
     health = data_health(experiment, observed, goal)
-    silent = health.silence if health.silence is not None and health.silence.is_silent else None
-    ended = experiment.ended_at is not None
-    basis = Basis(
-        at=now,
-        mode=experiment.mode,
-        status=experiment.status,
-        ended_at=experiment.ended_at,
-        goal=_goal_counts(experiment, observed, goal),
-        guardrails=tuple(_goal_counts(experiment, observed, each) for each in others if each.role == "guardrail"),
-        rate=history.rate,
-        spread=history.spread,
-        effective=None if health.delay is None else tuple(arm.effective_visitors for arm in health.delay.arms),
-        sample_ratio_log_e_before=sample_ratio_log_e_before,
-        silent_since_ms=silent.last_seen_ms if silent is not None and experiment.status is Status.RUNNING else None,
-        visitors_per_week=None if ended else visitors_per_week(observed.hours, experiment.started_at, now),
-    )  # fmt: skip
+    basis = _basis(experiment, observed, history, now, goal, health, sample_ratio_log_e_before)
     counts = weighed(experiment, basis.goal.counts)
     matured = evidence_counts(experiment, basis.goal)
     ranking = ranked(
@@ -242,6 +209,33 @@ def renew(
     )  # fmt: skip
     weights = next_weights(experiment, reading)
     return Renewal(read, basis, weights, outcome_of(reading, weights))
+
+
+def _basis(
+    experiment: Experiment,
+    observed: Observations,
+    history: History,
+    now: int,
+    goal: ExperimentGoal,
+    health: DataHealth,
+    sample_ratio_log_e_before: float,
+) -> Basis:
+    silent = health.silence if health.silence is not None and health.silence.is_silent else None
+    ended = experiment.ended_at is not None
+    return Basis(
+        at=now,
+        mode=experiment.mode,
+        status=experiment.status,
+        ended_at=experiment.ended_at,
+        goal=_goal_counts(experiment, observed, goal),
+        guardrails=tuple(_goal_counts(experiment, observed, each) for each in experiment.goals if each.role == "guardrail" and each.id != goal.id),
+        rate=history.rate,
+        spread=history.spread,
+        effective=None if health.delay is None else tuple(arm.effective_visitors for arm in health.delay.arms),
+        sample_ratio_log_e_before=sample_ratio_log_e_before,
+        silent_since_ms=silent.last_seen_ms if silent is not None and experiment.status is Status.RUNNING else None,
+        visitors_per_week=None if ended else visitors_per_week(observed.hours, experiment.started_at, now),
+    )  # fmt: skip
 
 
 def allocation_counts(

@@ -15,7 +15,7 @@ from vibevariant.experiments.experiment import Experiment
 from vibevariant.experiments.lessons import History
 from vibevariant.experiments.lifecycle import reallocate, start
 from vibevariant.experiments.observations import HourCount, Observations
-from vibevariant.experiments.results import Results, results
+from vibevariant.experiments.results import Results, renew
 from vibevariant.experiments.tallies import EXPOSED, HOUR, Tally
 from vibevariant.stats.allocation import weights_in_mode, worth_publishing
 from vibevariant.stats.decision import Decision, proof_needed
@@ -173,10 +173,10 @@ class _Course:
         """Reads the results as they are by now."""
         now = self._now(came)
         before = 0.0 if self._last is None else self._last.sample_ratio.log_e
-        self._last = read = results(
+        self._last = read = renew(
             self._experiment, self._observations(came, now), self._history,
             now=now, sample_ratio_log_e_before=before,
-        )  # fmt: skip
+        ).results  # fmt: skip
         chances = tuple(arm.p_best_calibrated for arm in read.arms)
         self._looks.append(Look(came, chances, read.decision))
 
