@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 uv run --with mabwiser python -m bench.bandits [share of the full run]
 
 Ours go through the code that serves: chances, weights and the threshold for a new allocation, refresh by refresh. Writes
-bench/bandits.md; the full run takes about HOURS on two cores.
+bench/bandits.md; the full run takes about an hour on two quiet cores.
 """
 
 from __future__ import annotations

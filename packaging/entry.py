@@ -5,6 +5,7 @@ is this, hands signals on to it and removes what it unpacked. When it is killed 
 """
 
 import atexit
+import multiprocessing
 import os
 import shutil
 import signal
@@ -16,7 +17,8 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """The command line of the appliance."""
+    """The command line of the appliance, or what a process that it starts beside itself is to do."""
+    multiprocessing.freeze_support()  # the latter ends here
     unpacked = Path(getattr(sys, "_MEIPASS", ""))
     if unpacked.name.startswith("_MEI") and sys.platform == "linux":
         _end_with_the_bootloader(unpacked)

@@ -8,6 +8,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 
+class CannotBeRead(Exception):
+    """What went wrong with a question, in words: not every exception can be sent from one process to another."""
+
+
 def serve(pipe: Connection[Any, Any]) -> None:
     """Answers until the other end is closed, which the kernel does for an appliance that was killed.
 
@@ -24,8 +28,8 @@ def serve(pipe: Connection[Any, Any]) -> None:
             try:
                 said: Any = answer(question)
             except Exception as fault:  # noqa: BLE001 - it belongs to whoever asked
-                fault.add_note(traceback.format_exc())
-                said = fault
+                said = CannotBeRead(f"{type(fault).__name__}: {fault}")
+                said.add_note(traceback.format_exc())
             pipe.send((number, said))
     except (EOFError, OSError):
         return

@@ -42,14 +42,12 @@ no more conversions than one that looks after every visitor."""
 QUARTER_DAY = 6 * 3_600_000
 """Decisions also depend on the time that passed; an experiment without news is read again this often."""
 
-AT_A_LOOK = 50
-"""Experiments whose counts are looked up together: so few that nobody waits long for the database behind them."""
+AT_A_LOOK = 10
+"""Experiments whose counts are looked up together: so few that nobody waits long behind them."""
 
-LEASE, LEASE_MS = "refresh", 60_000
-"""Whose turn it is, kept with every experiment that is read. That takes far less: who does not keep it is gone."""
-
-RELOAD_SECONDS = 5.0
-"""In a long run, what was published comes into force this often."""
+LEASE, LEASE_MS = "refresh", 20_000
+"""Whose turn it is, kept with every experiment that is read, which takes far less. After a crash nothing is refreshed
+for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,8 @@ class Run:
 
     to_read: int = 0
     refreshed: int = 0
-    reallocated: bool = False
-    reloaded: float = field(default_factory=time.perf_counter)
+    has_turn: bool = False
+    published: dict[int, Experiment] = field(default_factory=dict)
     error: str | None = None
 
 
@@ -145,15 +143,15 @@ class RefreshPosteriors:
                 known = self._catalog.current.experiment_by_id
                 some = [known[id_] for id_ in ids[first : first + AT_A_LOOK] if id_ in known]
                 try:
-                    if not await self._refresh_some(some, run, grown=grown):
-                        break
+                    goes_on = await self._refresh_some(some, run, grown=grown)
                 except Exception as fault:  # the others may fare better
                     log.exception("Experiments could not be looked at", experiments=len(some))
-                    run.error = str(fault)
-                if run.reallocated and time.perf_counter() - run.reloaded >= RELOAD_SECONDS:
-                    await self._reload(run)
-            if run.reallocated:
-                await self._reload(run)
+                    goes_on, run.error = True, str(fault)
+                if run.published:
+                    await self._catalog.advance(run.published)
+                    run.published = {}
+                if not goes_on:
+                    break
             self.report = JobReport(
                 last_run_at=self._clock.now_ms(),
                 last_took_ms=round((time.perf_counter() - started) * 1000, 1),
@@ -162,21 +160,21 @@ class RefreshPosteriors:
             )
             return run.refreshed
 
-    async def _reload(self, run: Run) -> None:
-        await self._catalog.reload()
-        run.reallocated, run.reloaded = False, time.perf_counter()
-
     async def _refresh_some(self, experiments: Sequence[Experiment], run: Run, *, grown: bool) -> bool:
         """Refreshes those of them that changed; whether to go on, which ends where it is another process's turn."""
         waiting = deque(await self._changed(experiments, grown=grown))
         run.to_read += len(waiting)
         try:
-            if waiting and not await self._leases.take(LEASE, self._holder, self._clock.now_ms(), LEASE_MS):
-                return False
+            if waiting and not run.has_turn:
+                now = self._clock.now_ms()
+                run.has_turn = await self._leases.take(LEASE, self._holder, now, LEASE_MS)
+                if not run.has_turn:
+                    return False
             while waiting and not self._stopping:
                 change = waiting[0]
                 try:
-                    published = await self._refresh(change, many=run.to_read >= MANY)
+                    if not await self._refresh(change, run):
+                        return False
                 except NotFound:
                     pass  # deleted while it was being read
                 except Exception as fault:  # one experiment's fault must not stop the others' refresh
@@ -184,11 +182,8 @@ class RefreshPosteriors:
                     run.error = f"{change.experiment.key}: {fault}"
                     self._ledger.news[change.experiment.id] += change.news
                 else:
-                    if published is None:
-                        return False
                     self._counted[change.experiment.id] = change.counted
                     run.refreshed += 1
-                    run.reallocated |= published
                 waiting.popleft()
             return True
         finally:
@@ -222,8 +217,8 @@ class RefreshPosteriors:
                 changed.append(Change(experiment, digest, counted, taught, news[id_]))
         return changed
 
-    async def _refresh(self, change: Change, *, many: bool) -> bool | None:
-        """Whether a new allocation was published; None when it was not this process's turn any more."""
+    async def _refresh(self, change: Change, run: Run) -> bool:
+        """Reads an experiment and publishes what follows; False when it is not this process's turn any more."""
         experiment, now = change.experiment, self._clock.now_ms()
         goal = experiment.primary_goal
         last = await self._posteriors.of(experiment.id)
@@ -239,10 +234,18 @@ class RefreshPosteriors:
             last.reading["sample_ratio"]["log_e"] if last else 0.0,
             signals,
         )
-        return await self._publish(question, await self._reader.read(question, many=many), change.digest)
+        read = await self._reader.read(question, many=run.to_read >= MANY)
+        return await self._publish(question, read, change.digest, run)
 
-    async def _publish(self, question: Question, read: Answer, digest: str) -> bool | None:
+    async def _publish(self, question: Question, read: Answer, digest: str, run: Run) -> bool:
         experiment, weights, now = question.experiment, read.weights, question.now
+        after = experiment
+
+        def followed(stored: Experiment) -> Experiment:
+            nonlocal after
+            assert weights is not None
+            after = follow(stored, experiment, weights, now)
+            return after
 
         async def work(connection: Connection) -> bool | None:
             if not await self._leases.keep(connection, LEASE, self._holder, self._clock.now_ms(), LEASE_MS):
@@ -253,7 +256,7 @@ class RefreshPosteriors:
             if read.lesson is not None:
                 await self._observer.lessons.save(connection, read.lesson)
             published = weights is not None and await self._experiments.step(
-                connection, experiment.id, lambda stored: follow(stored, experiment, weights, now)
+                connection, experiment.id, followed
             )
             if changed or published:
                 number = len(experiment.allocations) + 1 if published else None
@@ -265,7 +268,8 @@ class RefreshPosteriors:
         published = await self._database.write(work)
         if published:
             log.info("A new allocation was published", experiment=experiment.key, weights=weights)
-        return published
+            run.published[experiment.id] = after
+        return published is not None
 
 
 def digest_of(experiment: Experiment, tallies: list[Tally], lessons: list[Lesson], now: int) -> str:

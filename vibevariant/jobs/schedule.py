@@ -7,7 +7,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from vibevariant.jobs.refresh_posteriors import RefreshPosteriors
 
 SOON_SECONDS = 2.0
-"""Between two looks for experiments of which little is known."""
+"""Between two looks for experiments that have grown by so much that they need not wait for the others."""
 
 
 def schedule(refresh: RefreshPosteriors, refresh_seconds: float) -> AsyncIOScheduler:

@@ -9,7 +9,11 @@ from vibevariant.storage.database import Database
 
 
 class Leases:
-    """Who may do which work, and until when. Times come from whoever asks, so their clocks should agree roughly."""
+    """Who may do which work, and until when.
+
+    Times come from whoever asks. Clocks may differ by as long as a lease lasts; one that ends later than that must have
+    been taken when somebody's clock was wrong, and holds nobody up.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -22,7 +26,7 @@ class Leases:
     async def keep(self, connection: Connection, name: str, holder: str, now: int, for_ms: int) -> bool:
         """The same within an open transaction, so that what is stored in it is stored by the holder or not at all."""
         taken = await self._queries.take_lease(
-            connection, name=name, holder=holder, now=now, expires_at=now + for_ms
+            connection, name=name, holder=holder, now=now, expires_at=now + for_ms, latest=now + 2 * for_ms
         )
         return taken is not None
 
