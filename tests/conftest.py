@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# As the command line has it, and before anything loads numpy: small matrices are not for threads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from tests.appliance import Appliance
 from tests.clock import FakeClock
 

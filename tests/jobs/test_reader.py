@@ -57,7 +57,7 @@ async def question(jobs: Jobs, experiment: Experiment) -> Question:
 
 @pytest.fixture
 async def questions(jobs: Jobs) -> list[Question]:
-    """About experiments of all kinds: with and without windows, values, an end, elements and visitors."""
+    """About experiments of all kinds: with and without windows, values, an end and visitors."""
     project = await jobs.storage.project()
     three: list[dict[str, object]] = [
         {"key": "control"},

@@ -180,8 +180,8 @@ class ReaderProcess:
 def _give_way(pid: int) -> None:
     """Lets the appliance have a core that both want at once, before its libraries are loaded.
 
-    On Linux the process takes what is left over. Merely nice, it finishes the milliseconds it is at while an answer
-    waits, and that is felt: where the two share a core, the slowest answers take three times as long.
+    On Linux the process takes what is left over: merely nice, it may finish the milliseconds it is at while an answer
+    waits (`bench.refresh_load`).
     """
     with suppress(OSError):  # some containers allow neither; it works without
         own = os.getpriority(os.PRIO_PROCESS, 0)
