@@ -14,6 +14,9 @@ export type Early = Schemas["EarlyResult"];
 export type Forecast = Schemas["Forecast"];
 export type Prior = Schemas["PriorResult"];
 export type Segments = Schemas["SegmentResults"];
+export type Elements = Schemas["ElementResults"];
+export type ElementVariant = Schemas["ElementVariant"];
+export type Together = Schemas["Together"];
 
 /** The results of an experiment for one of its goals; those for the primary goal came with the experiment. */
 export function useResults(

@@ -6,11 +6,13 @@ import type { Scale } from "./scale";
 
 /** Between two labels. */
 const LABEL = 16;
-/** Where a name leaves no room for the share beside it, the share stands below, if there is the height. */
+/** Where a name leaves no room for the share beside it, the share stands below; without the height for that, nowhere. */
 const TWO_LINES = 32;
 /** From the edge of the bands to the names. */
 const TEXT = 14;
 const LETTER = 6.4;
+/** Capitals and signs are wider: a name that stands alone at the edge must not run out of it. */
+const WIDE_LETTER = 7.2;
 
 /** One of the stacked areas. */
 export interface Band {
@@ -67,10 +69,16 @@ export function EdgeLabels({ bands, last, below, y, top, left, room }: EdgeLabel
               fill="none"
             />
             <text x={left + TEXT} y={at + 4} fill="var(--ink)">
-              {fitted(name, room - TEXT - (twoLines ? 0 : lettersOf(` ${share}`)), LETTER)}{" "}
-              <tspan fill="var(--soft)" {...(twoLines && { x: left + TEXT, dy: 14 })}>
-                {share}
-              </tspan>
+              {fitted(
+                name,
+                room - TEXT - (tooLong ? 0 : lettersOf(` ${share}`)),
+                tooLong ? WIDE_LETTER : LETTER,
+              )}{" "}
+              {(twoLines || !tooLong) && (
+                <tspan fill="var(--soft)" {...(twoLines && { x: left + TEXT, dy: 14 })}>
+                  {share}
+                </tspan>
+              )}
             </text>
           </g>
         );

@@ -129,15 +129,16 @@ export function ComparisonStatistics({ comparisons, name }: ComparisonStatistics
       />
       <Wide
         caption="Whether time has to be adjusted for"
-        formulas={["naiveRatio", "adjustedRatio", "mix"]}
+        formulas={["naiveRatio", "adjustedRatio", "mix", "hadAllSeen"]}
         heads={[
           ["Arm", ""],
           ["From the totals", "log of the ratio of rates, 95 %"],
           ["Within allocations", "the same, adjusted for time"],
           ["How far apart", "z"],
           ["Traffic mix", ""],
+          ["Had all seen the one, less had all seen the other", "percentage points, 95 %"],
         ]}
-        rows={comparisons.map(({ arm, traffic_mix: mix }) => ({
+        rows={comparisons.map(({ arm, traffic_mix: mix, had_all_seen: seen }) => ({
           id: arm,
           cells: [
             name(arm),
@@ -145,6 +146,9 @@ export function ComparisonStatistics({ comparisons, name }: ComparisonStatistics
             ratioOf(mix.adjusted),
             exact(mix.z_score),
             mix.changed ? <Flag key="mix">changed: take the adjusted one</Flag> : "no change seen",
+            seen.mean === null || seen.interval_95 === null
+              ? (seen.reason ?? "–")
+              : `${points(seen.mean)} (${pointsRange(seen.interval_95, undefined)})`,
           ],
         }))}
       />

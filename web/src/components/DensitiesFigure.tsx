@@ -5,7 +5,7 @@ import { type ArmLook, armsToDraw } from "../lib/arms";
 import { densitiesCaption } from "../lib/captions";
 import { rate } from "../lib/numbers";
 import { densitiesHeight } from "../lib/picture";
-import { readArm } from "../lib/reading";
+import { rangeOf, readArm } from "../lib/reading";
 import { Figure, Twin } from "./Figure";
 
 interface DensitiesFigureProps {
@@ -29,10 +29,10 @@ export function DensitiesFigure({ results, curves, looks }: DensitiesFigureProps
           caption={title}
           heads={["Arm", "Most likely around", "Likely range", "Counted"]}
           rows={results.arms.map((arm) => {
-            const { range, conversions, visitors } = readArm(arm, results);
+            const { conversions, visitors } = readArm(arm, results);
             return {
               id: arm.key,
-              cells: [arm.name, rate(arm.posterior.mean), range, `${conversions} of ${visitors}`],
+              cells: [arm.name, rate(arm.posterior.mean), rangeOf(arm), `${conversions} of ${visitors}`],
             };
           })}
         />

@@ -1,12 +1,20 @@
 import type { ExperimentDetails } from "../api/experiment";
+import { modeName, sharingOf, sharingText } from "../lib/modes";
 import { percent } from "../lib/numbers";
 import { date } from "../lib/time";
 import { Button } from "./Button";
 import { More } from "./More";
 
+interface DetailsProps {
+  experiment: ExperimentDetails;
+  onMode: () => void;
+  onDelete: () => void;
+}
+
 /** What an experiment is made of, and the way to be rid of it. */
-export function Details({ experiment, onDelete }: { experiment: ExperimentDetails; onDelete: () => void }) {
-  const { key, description, elements, goals, traffic, targeting, allocation, created_at } = experiment;
+export function Details({ experiment, onMode, onDelete }: DetailsProps) {
+  const { key, description, elements, goals, traffic, targeting, created_at } = experiment;
+  const { mode, status, source } = experiment;
   return (
     <div className="rounded-card border border-line bg-card px-4 py-2 sm:px-6">
       <More title="More about this experiment">
@@ -17,7 +25,13 @@ export function Details({ experiment, onDelete }: { experiment: ExperimentDetail
           <dt>Made</dt>
           <dd>{date(created_at)}</dd>
           <dt>Shares</dt>
-          <dd>{allocation === "adaptive" ? "adaptive: better arms get more newcomers" : "fixed"}</dd>
+          <dd className="flex flex-wrap items-center gap-x-4">
+            {mode === null ? "fixed: " : `adaptive, ${modeName(mode)}: `}
+            {sharingText(sharingOf(experiment)).short}
+            {mode !== null && status !== "completed" && source === "live" && (
+              <Button onClick={onMode}>Change…</Button>
+            )}
+          </dd>
           <dt>Traffic</dt>
           <dd>{percent(traffic)} of visitors take part</dd>
           <dt>{goals.length === 1 ? "Goal" : "Goals"}</dt>

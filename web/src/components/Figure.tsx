@@ -4,6 +4,8 @@ import { More } from "./More";
 
 interface FigureProps {
   title: string;
+  /** What stands beside the title. */
+  aside?: ReactNode;
   /** What the picture shows, as a sentence. */
   caption: string;
   /** How high it is, so that its place is kept until it comes. */
@@ -14,11 +16,11 @@ interface FigureProps {
 }
 
 /** A picture with its sentence and its table. */
-export function Figure({ title, caption, height, table, children }: FigureProps) {
+export function Figure({ title, aside, caption, height, table, children }: FigureProps) {
   const id = useId();
   const [asked, setAsked] = useState(false);
   return (
-    <Card title={title}>
+    <Card title={title} aside={aside}>
       <figure aria-labelledby={id} className="flex flex-col gap-4">
         <div style={{ minHeight: height }}>
           <Suspense fallback={null}>{children}</Suspense>
@@ -56,7 +58,7 @@ export function Twin({ caption, heads, rows }: TwinProps) {
         <thead>
           <tr className="border-line border-b text-soft">
             {heads.map((head) => (
-              <th key={head} scope="col" className="py-2 align-bottom font-[450]">
+              <th key={head} scope="col" className="min-w-20 py-2 align-bottom font-[450]">
                 {head}
               </th>
             ))}

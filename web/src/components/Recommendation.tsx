@@ -13,10 +13,11 @@ interface RecommendationProps {
   results: Results;
   decision: Decision;
   onComplete: () => void;
+  onDrop: (arm: string) => void;
 }
 
 /** What to do and why, before any number: the largest text of the page. All of its words are the appliance's. */
-export function Recommendation({ experiment, results, decision, onComplete }: RecommendationProps) {
+export function Recommendation({ experiment, results, decision, onComplete, onDrop }: RecommendationProps) {
   const id = useId();
   const { tone, word } = wordOf(decision, experiment.status === "completed");
   const { look, ink, Sign } = TONES[tone];
@@ -49,6 +50,11 @@ export function Recommendation({ experiment, results, decision, onComplete }: Re
         {act === "complete" && (
           <Button kind="primary" onClick={onComplete}>
             Complete it…
+          </Button>
+        )}
+        {act === "drop" && decision.arm !== null && (
+          <Button kind="primary" onClick={() => onDrop(decision.arm as string)}>
+            Stop showing it…
           </Button>
         )}
         {act === "check" && (

@@ -3,9 +3,10 @@ import { armLooks, called } from "../lib/arms";
 import { percent } from "../lib/numbers";
 import { Swatch } from "./ArmName";
 
-/** How newcomers are shared out among the arms: a bar, and the same in words below it. */
-export function TrafficBar({ arms }: { arms: Experiment["arms"] }) {
-  const looks = armLooks(arms);
+/** How newcomers are shared out among the arms that are shown: a bar, and the same in words below it. */
+export function TrafficBar({ arms: all }: { arms: Experiment["arms"] }) {
+  const looks = armLooks(all);
+  const arms = all.filter((arm) => !arm.dropped);
   return (
     <div className="flex flex-col gap-2">
       <div aria-hidden className="flex h-2 gap-px overflow-hidden rounded-full bg-sunken">

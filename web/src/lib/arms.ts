@@ -55,3 +55,27 @@ export function sameWord(name: string, key: string): boolean {
   const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
   return plain(name) === plain(key);
 }
+
+/** What an owner may do with one arm of an experiment that goes on: stop showing it, or bring it back. */
+export type ArmStep = "drop" | "restore";
+
+interface Going {
+  status: string;
+  source: string;
+  arms: readonly { dropped: boolean }[];
+}
+
+/** Whether arms may come and go: while it goes on, and not where its history was recorded elsewhere. */
+export function isGoing({ status, source }: Going): boolean {
+  return source === "live" && (status === "running" || status === "paused");
+}
+
+/** The control stays, and so do the last two: without them there is nothing to compare. */
+export function armStep(
+  experiment: Going,
+  arm: { is_control: boolean; dropped: boolean },
+): ArmStep | undefined {
+  if (!isGoing(experiment) || arm.is_control) return undefined;
+  if (arm.dropped) return "restore";
+  return experiment.arms.filter(({ dropped }) => !dropped).length > 2 ? "drop" : undefined;
+}

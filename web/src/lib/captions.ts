@@ -3,7 +3,7 @@
 import type { ExperimentDetails } from "../api/experiment";
 import type { ArmResult, Forecast, Results } from "../api/results";
 import { chance, count, counted, outOf, percent, scaleOf } from "./numbers";
-import { type Ends, endsOf, isBroken, leading } from "./reading";
+import { type Ends, endsOf, isAdjusted, isBroken, leading } from "./reading";
 import { even, pauses, type Step } from "./series";
 
 export function densitiesCaption(results: Results): string {
@@ -11,10 +11,11 @@ export function densitiesCaption(results: Results): string {
   const broken = isBroken(results)
     ? " Visitors are not split as planned, so the hills may stand in the wrong place."
     : "";
+  const raw = isAdjusted(results) ? " They are drawn from the raw counts." : "";
   const best = leading(results);
   const others = results.arms.filter((arm) => arm.key !== best?.key && arm.exposed > 0);
   const other = others.find((arm) => arm.is_control) ?? others[0];
-  if (best === undefined || other === undefined || best.exposed === 0) return what + broken;
+  if (best === undefined || other === undefined || best.exposed === 0) return what + raw + broken;
   const [a, b] = [endsOf(best), endsOf(other)];
   const apart = isApart(a, b);
   // Ranges that lie apart must do so in whole numbers too.
@@ -25,7 +26,7 @@ export function densitiesCaption(results: Results): string {
       : `${outOf(low, scale)} to ${outOf(high, scale)} of every ${count(scale)} visitors`;
   return (
     `${what} With ${best.name}, ${between(a)} reach ‘${results.goal}’ in the long run; with ${other.name}, ${between(b)}.` +
-    `${overlap(a, b)}${broken}`
+    `${overlap(a, b)}${raw}${broken}`
   );
 }
 

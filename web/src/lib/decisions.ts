@@ -3,6 +3,7 @@
 import type { ExperimentDetails } from "../api/experiment";
 import type { Decision } from "../api/results";
 import type { Tone } from "../components/Notice";
+import { armStep } from "./arms";
 
 interface Word {
   tone: Tone;
@@ -34,7 +35,7 @@ export function wordOf(decision: Pick<Decision, "status" | "reason">, ended: boo
 interface Advice {
   text: string;
   /** What the button beside it does. */
-  act?: "complete" | "check";
+  act?: "complete" | "check" | "drop";
 }
 
 /** What to do about a decision. */
@@ -70,6 +71,12 @@ export function advice(experiment: ExperimentDetails, decision: Decision): Advic
         ...(source === "live" && { act: "check" as const }),
       };
     case "stop the arm":
+      if (arms.some((arm) => arm.key === decision.arm && armStep(experiment, arm) === "drop")) {
+        return {
+          text: `Stop showing ${name(decision.arm)}, before it costs more: only its visitors move, to the control.${pausing}`,
+          act: "drop",
+        };
+      }
       return {
         text: `Complete the experiment without ${name(decision.arm)}, before it costs more.`,
         act: "complete",

@@ -2,6 +2,7 @@
 
 import type { Schemas } from "../api/client";
 import { freeKey, isKey, keyOf } from "./key";
+import type { Sharing } from "./modes";
 
 export interface DraftArm {
   /** Tells the arm from the others while its name changes; goes nowhere. */
@@ -20,7 +21,7 @@ export interface Draft {
   event: string;
   /** Visitors of a hundred that take part, as it was typed. */
   traffic: string;
-  allocation: Schemas["ExperimentReply"]["allocation"];
+  sharing: Sharing;
   project: string;
 }
 
@@ -30,7 +31,7 @@ export type Faults = Readonly<Record<string, string>>;
 export const FEWEST_ARMS = 2;
 export const MOST_ARMS = 10;
 
-const KEY_HELP = "Use a-z, 0-9, - and _, beginning with a letter or a digit; 64 at most.";
+export const KEY_HELP = "Use a-z, 0-9, - and _, beginning with a letter or a digit; 64 at most.";
 
 export function emptyDraft(project: string): Draft {
   return {
@@ -39,7 +40,7 @@ export function emptyDraft(project: string): Draft {
     arms: [newArm([], "Control"), newArm([0])],
     event: "",
     traffic: "100",
-    allocation: "adaptive",
+    sharing: "balanced",
     project,
   };
 }
@@ -104,22 +105,26 @@ export function requestOf(draft: Draft, start: boolean): Schemas["NewExperiment"
       payload: payloadOf(arm),
     })),
     goals: [{ key: keyOf(event), event }],
-    allocation: draft.allocation,
+    ...(draft.sharing === "fixed"
+      ? { allocation: "fixed" as const }
+      : { allocation: "adaptive" as const, mode: draft.sharing }),
     traffic: Number(draft.traffic) / 100,
     project: draft.project,
     start,
   };
 }
 
-/** Where on the form the appliance's places are: it knows goals, the form one event. */
+/** Where on the form the appliance's places are: it knows goals, the form one event; a mode is a way to share out. */
 export function onForm(place: string): string {
+  if (place === "allocation" || place === "mode") return "sharing";
   return place.startsWith("goal") ? "event" : place;
 }
 
-function payloadOf(arm: DraftArm): unknown {
-  if (arm.payload.trim() === "") return null;
+/** The JSON that was typed; none for an empty text, undefined where it is no JSON. */
+export function payloadOf({ payload }: Pick<DraftArm, "payload">): unknown {
+  if (payload.trim() === "") return null;
   try {
-    return JSON.parse(arm.payload);
+    return JSON.parse(payload);
   } catch {
     return undefined;
   }

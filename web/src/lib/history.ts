@@ -3,6 +3,7 @@
 import type { Allocation } from "../api/allocations";
 import type { PastDecision } from "../api/decisions";
 import type { ExperimentDetails } from "../api/experiment";
+import { actorOf, causeOf } from "./allocations";
 import { wordOf } from "./decisions";
 import { percent } from "./numbers";
 import { even } from "./series";
@@ -25,49 +26,42 @@ export function history(
     id: `allocation ${allocation.number}`,
     at: allocation.started_at,
     ...told(experiment, allocation, allocations[index - 1]),
-    actor: named(allocation.actor),
+    actor: actorOf(allocation.actor),
   }));
   const decided = decisions.map(({ at, status, reason, sentence }) => ({
     id: `decision ${at}`,
     at,
     what: wordOf({ status, reason }, at >= (experiment.ended_at ?? Number.POSITIVE_INFINITY)).word,
     text: sentence,
-    actor: named("appliance"),
+    actor: actorOf("appliance"),
   }));
   return [...done, ...decided].reverse().sort((a, b) => b.at - a.at);
 }
 
-/** Who did it. A person's program is known by the beginning of its key. */
-function named(actor: string): string {
-  if (actor === "appliance") return "the appliance";
-  if (actor === "owner") return "the owner";
-  if (actor === "example") return "the example data";
-  return actor.startsWith("vv_sk_") ? `the key ${actor}` : actor;
+function told(experiment: ExperimentDetails, allocation: Allocation, before: Allocation | undefined) {
+  const what = causeOf(experiment, allocation, before);
+  const why = allocation.reason === "" ? "" : ` Why: ${allocation.reason.replace(/([^.!?…])$/, "$1.")}`;
+  return { what, text: `${outcome(experiment, allocation, before)}${why}` };
 }
 
-function told(experiment: ExperimentDetails, allocation: Allocation, before: Allocation | undefined) {
+/** What is so since then. */
+function outcome(experiment: ExperimentDetails, allocation: Allocation, before: Allocation | undefined) {
   const shares = sharesOf(experiment, allocation);
   switch (allocation.cause) {
-    case "start":
-      return { what: "Started", text: `${shares}.` };
     case "pause":
-      return { what: "Paused", text: "Nobody new is let in." };
-    case "resume":
-      return { what: "Went on", text: `${shares}.` };
+      return "Nobody new is let in.";
     case "complete": {
       const winner = experiment.arms.find((arm) => arm.key === experiment.winner);
-      return {
-        what: "Completed",
-        text: winner === undefined ? "Without a winner." : `Everyone gets ${winner.name}.`,
-      };
+      return winner === undefined ? "Without a winner." : `Everyone gets ${winner.name}.`;
     }
-    default: {
-      const traffic = before !== undefined && before.traffic !== allocation.traffic;
-      return {
-        what: traffic ? "Traffic changed" : "Shares moved",
-        text: traffic ? `${percent(allocation.traffic)} of visitors take part. ${shares}.` : `${shares}.`,
-      };
-    }
+    case "drop":
+      return `Its visitors see the control. ${shares}.`;
+    case "restore":
+      return `Its visitors see it again. ${shares}.`;
+    default:
+      return before !== undefined && before.traffic !== allocation.traffic
+        ? `${percent(allocation.traffic)} of visitors take part. ${shares}.`
+        : `${shares}.`;
   }
 }
 

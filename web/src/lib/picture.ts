@@ -33,9 +33,36 @@ export function spread(places: readonly number[], gap: number, low: number, high
   return found;
 }
 
-/** As much of a text as there is room for, by a letter's usual width. */
+/** As much of a text as there is room for, by a letter's usual width; of a combination the beginning of every part. */
 export function fitted(text: string, width: number, letter = 7): string {
   const most = Math.max(3, Math.floor(width / letter));
+  if ([...text].length <= most) return text;
+  const parts = text.split(" + ");
+  const tight = parts.join("+");
+  if ([...tight].length <= most) return tight;
+  const joint = parts.length > 1 ? [" + ", "+"].find((each) => shortest(parts, each) <= most) : undefined;
+  return joint === undefined ? cut(text, most) : cutAlike(parts, joint, most);
+}
+
+/** A part of which less than this is left says nothing. */
+const LEAST = 3;
+
+function shortest(parts: readonly string[], joint: string): number {
+  return parts.reduce(
+    (sum, part) => sum + Math.min([...part].length, LEAST),
+    (parts.length - 1) * joint.length,
+  );
+}
+
+/** The longest parts are cut, as long as one is, until all of them have the room. */
+function cutAlike(parts: readonly string[], joint: string, most: number): string {
+  const whole = (longest: number) => parts.map((part) => cut(part, longest)).join(joint);
+  let longest = Math.max(...parts.map((part) => [...part].length));
+  while (longest > LEAST && [...whole(longest)].length > most) longest -= 1;
+  return whole(longest);
+}
+
+function cut(text: string, most: number): string {
   const letters = [...text];
   return letters.length <= most
     ? text

@@ -7,7 +7,9 @@ export interface ArmReading {
   visitors: string;
   conversions: string;
   rate: string;
-  /** How far the true rate may be from the counted one; empty without visitors. */
+  /** The rate as counted, where the one to show is another. */
+  raw: string | undefined;
+  /** How far the true rate may be from the shown one; empty without visitors. */
   range: string;
   chance: string;
   share: string;
@@ -18,15 +20,23 @@ export function isBroken({ decision }: Pick<Results, "decision">): boolean {
   return decision.reason === "split";
 }
 
+/** Whether the rates to show are those that all visitors would have brought, and not the counted ones. */
+export function isAdjusted({ rates }: Pick<Results, "rates">): boolean {
+  return rates.method === "adjusted";
+}
+
 export function readArm(arm: ArmResult, results: Results): ArmReading {
-  const { exposed, conversions } = arm;
+  const { exposed, conversions, dropped } = arm;
+  const adjusted = isAdjusted(results);
+  const unsaid = isBroken(results) || results.summary.exposed === 0 || dropped;
   return {
     visitors: count(exposed),
     conversions: count(conversions),
-    rate: rate(arm.primary_conversion_rate),
-    range: rangeOf(arm),
-    chance: isBroken(results) || results.summary.exposed === 0 ? NONE : chance(arm.p_best_calibrated),
-    share: percent(arm.weight),
+    rate: rate(arm.rate),
+    raw: adjusted ? rate(arm.primary_conversion_rate) : undefined,
+    range: adjusted && arm.rate_95 !== null ? rateRange(arm.rate_95) : rangeOf(arm),
+    chance: unsaid ? NONE : chance(arm.p_best_calibrated),
+    share: dropped ? "none" : percent(arm.weight),
   };
 }
 
@@ -41,7 +51,7 @@ export function endsOf({ conversions, posterior }: ArmResult): Ends {
   return conversions === 0 ? { low: 0, high: posterior.at_most } : { low, high };
 }
 
-/** The same in words; empty without visitors. */
+/** The same in words, as counted; empty without visitors. */
 export function rangeOf(arm: ArmResult): string {
   if (arm.exposed === 0) return "";
   const { low, high } = endsOf(arm);
@@ -62,12 +72,13 @@ function opposite({ arms, situation }: Results): ArmResult | undefined {
 export function frequencies(results: Results): string {
   const { decision, goal } = results;
   const [best, other] = [leading(results), opposite(results)];
-  const [a, b] = [best?.primary_conversion_rate, other?.primary_conversion_rate];
+  const [a, b] = [best?.rate, other?.rate];
   // A handful is told as it was counted, in the table: 1 of 3 visitors are no 33 of 100.
   if (isBroken(results) || decision.status === "collecting" || !a || !b) return "";
   const scale = scaleOf([a, b]);
+  const reached = isAdjusted(results) ? "would reach" : "reached";
   return (
-    `Out of every ${count(scale)} visitors, about ${outOf(a, scale)} reached ‘${goal}’ with ${best?.name} ` +
+    `Out of every ${count(scale)} visitors, about ${outOf(a, scale)} ${reached} ‘${goal}’ with ${best?.name} ` +
     `and ${outOf(b, scale)} with ${other?.name}.`
   );
 }

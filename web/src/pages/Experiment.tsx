@@ -9,11 +9,11 @@ import { useResults } from "../api/results";
 import { Actions } from "../components/Actions";
 import { Arms } from "../components/Arms";
 import { buttonLook } from "../components/Button";
-import { CompleteDialog } from "../components/CompleteDialog";
-import { DeleteDialog } from "../components/DeleteDialog";
 import { DensitiesFigure } from "../components/DensitiesFigure";
 import { Details } from "../components/Details";
 import { EarlySigns } from "../components/EarlySigns";
+import { Elements } from "../components/Elements";
+import { ExperimentDialog, type Question } from "../components/ExperimentDialog";
 import { FirstVisitor } from "../components/FirstVisitor";
 import { GoalChoice } from "../components/GoalChoice";
 import { Goals } from "../components/Goals";
@@ -25,10 +25,10 @@ import { Fault } from "../components/Notice";
 import { Page } from "../components/Page";
 import { Pill, StatusPill } from "../components/Pill";
 import { Recommendation } from "../components/Recommendation";
-import { SharesFigure } from "../components/SharesFigure";
 import { Statistics } from "../components/Statistics";
 import { ValueCard } from "../components/ValueCard";
 import { Waiting } from "../components/Waiting";
+import { WhoSawWhat } from "../components/WhoSawWhat";
 import { armLooks } from "../lib/arms";
 import { history } from "../lib/history";
 import { steps } from "../lib/series";
@@ -75,7 +75,7 @@ interface ShownProps {
 
 function Shown({ asked, experiment, fault }: ShownProps) {
   const [goal, setGoal] = useState<string>();
-  const [open, setOpen] = useState<"complete" | "delete">();
+  const [question, setQuestion] = useState<Question>();
   const step = useStep(asked);
   const found = useResults(asked, experiment, goal);
   const results = found.results ?? experiment.stats;
@@ -98,7 +98,6 @@ function Shown({ asked, experiment, fault }: ShownProps) {
   const undecided = decision.status === "collecting" || decision.status === "keep testing";
   const { early, values } = results;
   const signs = early !== null && <EarlySigns early={early} arms={results.arms} looks={looks} />;
-  const close = () => setOpen(undefined);
   return (
     <Page
       title={experiment.name}
@@ -108,7 +107,7 @@ function Shown({ asked, experiment, fault }: ShownProps) {
           experiment={experiment}
           busy={step.isPending ? step.variables.to : undefined}
           onStep={step.mutate}
-          onComplete={() => setOpen("complete")}
+          onComplete={() => setQuestion({ what: "complete" })}
         />
       }
     >
@@ -124,18 +123,32 @@ function Shown({ asked, experiment, fault }: ShownProps) {
           experiment={experiment}
           results={judged}
           decision={decision}
-          onComplete={() => setOpen("complete")}
+          onComplete={() => setQuestion({ what: "complete" })}
+          onDrop={(arm) => setQuestion({ what: "drop", arm })}
         />
       ) : (
         <FirstVisitor experiment={experiment} />
       )}
       {early?.leads && signs}
-      <Arms experiment={experiment} results={judged} looks={looks} />
+      <Arms
+        experiment={experiment}
+        results={judged}
+        looks={looks}
+        onStep={(what, arm) => setQuestion({ what, arm })}
+        onAdd={() => setQuestion({ what: "add" })}
+      />
+      {seen && <Elements experiment={experiment} results={judged} />}
       {undecided && <HowLong forecast={results.forecast} />}
       {seen && <DensitiesFigure results={judged} curves={curves.data} looks={looks} />}
       {curves.error !== null && <Fault fault={curves.error} what="The hills cannot be drawn." />}
       {seen && series.length > 0 && (
-        <SharesFigure experiment={experiment} results={experiment.stats} steps={series} looks={looks} />
+        <WhoSawWhat
+          experiment={experiment}
+          results={experiment.stats}
+          allocations={allocations.data ?? []}
+          steps={series}
+          looks={looks}
+        />
       )}
       {values !== null && <ValueCard values={values} results={judged} looks={looks} />}
       {seen && <Goals results={judged} looks={looks} />}
@@ -145,11 +158,19 @@ function Shown({ asked, experiment, fault }: ShownProps) {
       {experiment.started_at !== null && (
         <History entries={history(experiment, allocations.data ?? [], decisions.data ?? [])} now={now} />
       )}
-      <Details experiment={experiment} onDelete={() => setOpen("delete")} />
-      {open === "complete" && (
-        <CompleteDialog experiment={experiment} results={experiment.stats} looks={looks} onClose={close} />
+      <Details
+        experiment={experiment}
+        onMode={() => setQuestion({ what: "mode" })}
+        onDelete={() => setQuestion({ what: "delete" })}
+      />
+      {question !== undefined && (
+        <ExperimentDialog
+          question={question}
+          experiment={experiment}
+          looks={looks}
+          onClose={() => setQuestion(undefined)}
+        />
       )}
-      {open === "delete" && <DeleteDialog experiment={experiment} onClose={close} />}
     </Page>
   );
 }

@@ -3,7 +3,6 @@ import { useLocation } from "wouter";
 import { Refused } from "../api/client";
 import { useExperiments, useMakeExperiment } from "../api/experiments";
 import { type Project, useProjects } from "../api/projects";
-import { AllocationChoice } from "../components/AllocationChoice";
 import { ArmFields } from "../components/ArmFields";
 import { Button } from "../components/Button";
 import { FaultList } from "../components/FaultList";
@@ -13,6 +12,7 @@ import { NoProject } from "../components/NoProject";
 import { Fault } from "../components/Notice";
 import { Page } from "../components/Page";
 import { Select } from "../components/Select";
+import { SharingChoice } from "../components/SharingChoice";
 import { Waiting } from "../components/Waiting";
 import { type Draft, draftKey, emptyDraft, type Faults, faultsOf, onForm, requestOf } from "../lib/draft";
 
@@ -106,7 +106,7 @@ function Form({ projects, first }: { projects: readonly Project[]; first: string
       </div>
       <ArmFields arms={draft.arms} faults={faults} onChange={(arms) => change({ arms })} />
       <Goal draft={draft} fault={faults.event} onChange={(event) => change({ event })} />
-      <AllocationChoice value={draft.allocation} onChange={(allocation) => change({ allocation })} />
+      <SharingChoice value={draft.sharing} onChange={(sharing) => change({ sharing })} />
       <Field
         label="Visitors who take part, of every 100"
         name="traffic"

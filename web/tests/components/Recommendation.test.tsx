@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ExperimentDetails } from "../../src/api/experiment";
 import { divided, Recommendation } from "../../src/components/Recommendation";
 import { BROKEN, COLLECTING, SHIP, STOP } from "../fixtures";
@@ -7,7 +7,7 @@ import { RICH } from "../fixtures/rich";
 
 afterEach(cleanup);
 
-function draw(experiment: ExperimentDetails) {
+function draw(experiment: ExperimentDetails, onDrop: (arm: string) => void = () => {}) {
   const { stats } = experiment;
   const { container } = render(
     <Recommendation
@@ -15,6 +15,7 @@ function draw(experiment: ExperimentDetails) {
       results={stats}
       decision={stats.decision}
       onComplete={() => {}}
+      onDrop={onDrop}
     />,
   );
   return plain(container);
@@ -64,6 +65,20 @@ describe("the recommendation", () => {
 
   it("says of its own false alarms what the appliance knows", () => {
     expect(draw(SHIP)).toContain(SHIP.stats.decision.false_alarms);
+  });
+
+  it("offers to stop showing what does harm, where others stay to compare", () => {
+    const { arms, stats } = STOP;
+    const [control, harmful] = arms as [(typeof arms)[0], (typeof arms)[0]];
+    const going = { ...STOP, status: "running" as const, source: "live" as const };
+    const dropped = vi.fn();
+    draw({ ...going, arms: [control, harmful, { ...harmful, key: "third" }] }, dropped);
+    fireEvent.click(screen.getByRole("button", { name: "Stop showing it…" }));
+    expect(dropped).toHaveBeenCalledWith(stats.decision.arm);
+    cleanup();
+    draw({ ...going, arms: [control, harmful] }, dropped);
+    expect(screen.queryByRole("button", { name: "Stop showing it…" })).toBeNull();
+    expect(screen.getByRole("button", { name: "Complete it…" })).toBeDefined();
   });
 
   it("offers to complete what is proven and still runs", () => {

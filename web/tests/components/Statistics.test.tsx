@@ -84,7 +84,7 @@ describe("each arm against the control", () => {
     open(COLLECTING.stats);
     expect(
       row("Quantiles of the lift: the true one is below, with this probability", /97\.5/).slice(1),
-    ).toEqual(["+96.9 %", "+999 % or more", "+8.4 points"]);
+    ).toEqual(["+148.9 %", "+999 % or more", "+8.4 points"]);
   });
 });
 

@@ -24,6 +24,12 @@ describe("the hills", () => {
     expect(caption).not.toContain("overlap");
   });
 
+  it("say that they are of the raw counts where the table's rates are not", () => {
+    const rates = { method: "adjusted" as const, note: "…" };
+    expect(densitiesCaption({ ...SHIP.stats, rates })).toContain("drawn from the raw counts");
+    expect(densitiesCaption(SHIP.stats)).not.toContain("raw");
+  });
+
   it("are not to be trusted where the split is broken", () => {
     expect(densitiesCaption(BROKEN.stats)).toContain("may stand in the wrong place");
   });

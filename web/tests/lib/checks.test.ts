@@ -14,7 +14,11 @@ it("names the arm that is furthest off, of many", () => {
 });
 
 it("takes the appliance's word for it that a split is as planned", () => {
-  expect(checks(COLLECTING, COLLECTING.stats).map(({ tone }) => tone)).toEqual(["good", "good"]);
+  expect(checks(COLLECTING, COLLECTING.stats).map(({ word }) => word)).toEqual([
+    "Split as planned",
+    "Goal arrives",
+    "Nothing left out",
+  ]);
 });
 
 it("notices an arm that nobody sees, and a share of the traffic", () => {

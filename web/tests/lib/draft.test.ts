@@ -26,10 +26,20 @@ describe("a draft", () => {
       ],
       goals: [{ key: "signup", event: "signup" }],
       allocation: "adaptive",
+      mode: "balanced",
       traffic: 0.5,
       project: "my-site",
       start: true,
     });
+  });
+
+  it("has a mode where its shares adapt, and none where they stay", () => {
+    for (const mode of ["learn", "balanced", "earn"] as const) {
+      expect(requestOf(draft({ sharing: mode }), false)).toMatchObject({ allocation: "adaptive", mode });
+    }
+    const fixed = requestOf(draft({ sharing: "fixed" }), false);
+    expect(fixed.allocation).toBe("fixed");
+    expect(fixed).not.toHaveProperty("mode");
   });
 
   it("keeps an event as the site spells it, under a key", () => {
@@ -80,5 +90,6 @@ describe("the places of the appliance", () => {
   it("lead to the fields of the form", () => {
     expect(onForm("goals[0].event")).toBe("event");
     expect(onForm("arms[1].key")).toBe("arms[1].key");
+    expect(["allocation", "mode"].map(onForm)).toEqual(["sharing", "sharing"]);
   });
 });

@@ -27,3 +27,14 @@ it("cuts a text between letters, never within one", () => {
   expect(fitted("🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉", 35)).toBe("🎉🎉🎉🎉…");
   expect(fitted("Variant A", 0)).toBe("Va…");
 });
+
+it.each([
+  ["CTA-B + Copy-Y", 14, "CTA-B + Copy-Y"],
+  ["CTA-B + Copy-Y", 12, "CTA-B+Copy-Y"],
+  ["Start free + Ship tonight", 14, "Start… + Ship…"],
+  ["Go + Ship tonight", 14, "Go + Ship ton…"],
+  ["Start free + Ship tonight + Photo", 14, "Sta…+Shi…+Pho…"],
+  ["Start free + Ship tonight + Photo", 9, "Start fr…"],
+])("leaves of every part of %s, in %d letters, its beginning", (name, letters, said) => {
+  expect(fitted(name, letters, 1)).toBe(said);
+});

@@ -2,12 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { Results } from "../../src/api/results";
 import { frequencies, isBroken, leading, rangeOf, readArm } from "../../src/lib/reading";
 import { armWith, BROKEN, COLLECTING, SHIP, STOP } from "../fixtures";
+import { STEERED } from "../fixtures/elements";
 
 function unseen(results: Results): Results {
   return {
     ...results,
     summary: { exposed: 0, conversions: 0, conversion_rate: null },
-    arms: results.arms.map((arm) => ({ ...arm, exposed: 0, conversions: 0, primary_conversion_rate: null })),
+    arms: results.arms.map((arm) => ({
+      ...arm,
+      ...{ exposed: 0, conversions: 0, primary_conversion_rate: null, rate: null, rate_95: null },
+    })),
   };
 }
 
@@ -59,4 +63,15 @@ it("takes back no chance for a goal that fell silent, as it does for a split tha
   const silent = { ...SHIP.stats.decision, status: "broken" as const, reason: "silent" as const };
   expect(isBroken({ decision: silent })).toBe(false);
   expect(isBroken(BROKEN.stats)).toBe(true);
+});
+
+it("shows the adjusted rate where rates are, the counted one beside it, and that alone elsewhere", () => {
+  const [arm] = STEERED.stats.arms as [(typeof STEERED.stats.arms)[0]];
+  expect(readArm(arm, STEERED.stats)).toMatchObject({ rate: "5.1 %", raw: "3.4 %", range: "4.2 to 6.1 %" });
+  const [counted] = SHIP.stats.arms as [typeof arm];
+  expect(readArm(counted, SHIP.stats)).toMatchObject({
+    rate: "3.4 %",
+    raw: undefined,
+    range: "2.6 to 4.3 %",
+  });
 });

@@ -14,6 +14,7 @@ function allocation(number: number, started_at: number, changes: Partial<Allocat
     enrolling: true,
     cause: "start",
     actor: "owner",
+    reason: "",
     ...changes,
   };
 }
