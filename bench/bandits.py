@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 uv run --with mabwiser python -m bench.bandits [share of the full run]
 
 Ours go through the code that serves: chances, weights and the threshold for a new allocation, refresh by refresh. Writes
-bench/bandits.md; the full run takes about an hour on two quiet cores.
+bench/bandits.md; the full run takes some two hours on two cores that are busy with other things too.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def gained(run: Runner, mode: Policy, share: float) -> Gained:
     seeds, runs = max(2, round(share * TINY_SEEDS)), max(50, round(share * TINY_RUNS))
     course = run(f"{mode}, a hundred visitors", TINY, mode, seeds * runs, "discounted")
     gains = TINY.even_regret[-1] - course.regret[:, -1].reshape(seeds, runs)
-    return Gained(mode, gains.mean(axis=1), runs)
+    return Gained(mode, gains.mean(axis=1), runs, TINY.ends[0])
 
 
 def proven(run: Runner, policy: Policy, runs: int) -> Proven:

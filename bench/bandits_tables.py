@@ -49,11 +49,12 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class Gained:
-    """Conversions gained over the even split, for each seed the mean of so many runs."""
+    """Conversions gained over the even split, for each seed the mean of so many runs, a refresh every so many visitors."""
 
     mode: str
     by_seed: Floats
     runs: int
+    every: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def few(gained: Sequence[Gained]) -> list[str]:
         "## A hundred visitors, 5 % v 15 %",
         "",
         (
-            f"{len(gained[0].by_seed)} seeds, {gained[0].runs} runs each, a refresh after every visitor; the error is that over "
+            f"{len(gained[0].by_seed)} seeds, {gained[0].runs} runs each, a refresh after every {gained[0].every} visitors; the error is that over "
             "the seeds. The even split has 10 conversions; to know the best arm from the start would gain 5."
         ),
         "",

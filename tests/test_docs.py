@@ -68,6 +68,28 @@ def test_every_decision_is_named_in_the_readme():
         assert f"`{status}`" in README
 
 
+def test_what_each_mode_loses_and_proves_in_the_readme_is_what_the_benchmarks_found():
+    page = (ROOT / "bench/bandits.md").read_text(encoding="utf-8").partition("regret and proof")[2]
+    found = {
+        mode: (round(100 * float(lost)), round(float(proven)))
+        for mode, lost, proven in re.findall(
+            r"^\| (\w+) \| \d+ \| ([\d.]+) ± [\d.]+ \| ([\d.]+) ±", page, re.MULTILINE
+        )
+    }
+    said = re.findall(r"^\| `(\w+)` \|.*\| (?:as many|(\d+) %) \| (\d+) in 100 \|$", README, re.MULTILINE)
+    # Two arms get half each where visitors are there to learn from.
+    assert {mode: (int(lost or 100), int(proven)) for mode, lost, proven in said} == {
+        "learn": found["even"], "balanced": found["balanced"], "earn": found["earn"],
+    }  # fmt: skip
+    archive = (ROOT / "bench/archive_bandit.md").read_text(encoding="utf-8")
+    for mode in ("balanced", "earn"):
+        gained = re.search(rf"{mode} \| report \| \+([\d.]+) ±", archive, re.IGNORECASE)
+        assert gained is not None
+        assert re.search(
+            rf"`{mode}`[^`]*?{re.escape(gained[1])} %", README.partition("headline tests, 41.5")[2]
+        )
+
+
 def test_the_share_of_false_winners_in_the_readme_is_what_the_benchmark_found():
     rows = re.findall(
         r"\| ([\d.]+)% \|$", (ROOT / "bench/peeking.md").read_text(encoding="utf-8"), re.MULTILINE

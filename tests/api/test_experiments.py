@@ -52,11 +52,11 @@ async def test_a_new_one_is_a_draft_and_says_where_it_is(site):
     assert made["allocation"] == "adaptive"
     assert made["arms"] == [
         {
-            "id": "control", "key": "control", "name": "As it is", "weight": 0.25, "is_control": True,
+            "id": "control", "key": "control", "name": "As it is", "weight": 0.25, "is_control": True, "dropped": False,
             "variants": {"variant": "control"}, "payload": {"text": "Hello"},
         },
         {
-            "id": "bold", "key": "bold", "name": "bold", "weight": 0.75, "is_control": False,
+            "id": "bold", "key": "bold", "name": "bold", "weight": 0.75, "is_control": False, "dropped": False,
             "variants": {"variant": "bold"}, "payload": None,
         },
     ]  # fmt: skip

@@ -142,9 +142,8 @@ def test_the_help_of_every_verb_names_each_of_its_options(verb: str | None):
     assert plain(shown.out)
     of: click.Command = main.commands[verb] if verb else main
     for parameter in of.params:
-        for name in (
-            [*parameter.opts, *parameter.secondary_opts] if isinstance(parameter, click.Option) else ["FILE"]
-        ):
+        named = [*parameter.opts, *parameter.secondary_opts]
+        for name in named if isinstance(parameter, click.Option) else [str(parameter.name).upper()]:
             assert name in shown.out
         if isinstance(parameter, click.Option):
             assert parameter.help

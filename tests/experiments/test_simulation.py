@@ -86,8 +86,7 @@ def chances_of_experiments(draw):
         rows.append(row / row.sum() if row.sum() else np.full(arms, 1 / arms))
     seed = draw(st.integers(0, 2**32 - 1))
     in_force = np.random.default_rng(seed).multinomial(10_000, np.full(arms, 1 / arms), len(rows))
-    near = draw(st.booleans())
-    return np.array(rows), in_force, near
+    return np.array(rows), in_force, draw(st.sampled_from(["anywhere", "near", "half"]))
 
 
 @given(
@@ -97,10 +96,18 @@ def chances_of_experiments(draw):
     st.integers(-202, 202),
 )
 def test_new_weights_of_many_experiments_are_those_of_each_one(drawn, mode, visitors, moved):
-    p_best, in_force, near = drawn
+    p_best, in_force, where = drawn
     exposed = np.array(visitors[: len(p_best)])
     wanted = [weights_in_mode(row, mode, n) for row, n in zip(p_best.tolist(), exposed.tolist(), strict=True)]
-    if near:
+    if where == "half":
+        # As much again left to all but the leader, or nearly.
+        in_force = np.array(wanted)
+        leader, second = in_force.argmax(axis=1), (in_force.argmax(axis=1) + 1) % in_force.shape[1]
+        more = 10_000 - in_force.max(axis=1) + moved // 100
+        rows = np.arange(len(in_force))
+        in_force[rows, leader] -= more
+        in_force[rows, second] += more
+    elif where == "near":
         # Just as far from the new ones as is worth it, or not quite.
         in_force = np.array(wanted)
         in_force[:, 0] += moved

@@ -34,6 +34,7 @@ ONLY_ALLOCATION = ("mode", "days", "policies", "with_visitors", "load")
 
 EXAMPLE = """\b
 A scenario of your own is a file in TOML (or the same as JSON):
+
 \b
   name = "Pricing page"
   visitors = 20000             # 10000 unless given
@@ -44,8 +45,10 @@ A scenario of your own is a file in TOML (or the same as JSON):
   delay_hours = 6              # how long conversions take on average; at once unless given
   arms = ["control", "yearly"]
   true_rates = { control = 0.030, yearly = 0.036 }
+
 \b
 Where several things vary, it has elements in place of arms, and a rate for each combination:
+
 \b
   [[elements]]
   key = "button"

@@ -15,14 +15,14 @@ export interface SharingText {
   costs: string;
 }
 
-/* Saved and proven: bench/bandits.md, for the two arms of MEASURED. An even split proves 98 of 100. */
+/* Saved and proven: bench/bandits.md, for the two arms of MEASURED, in round numbers. */
 export const SHARINGS: readonly SharingText[] = [
   {
     value: "learn",
     name: "Learn: find out soonest",
     short: "find out soonest",
     earns:
-      "Of two arms each gets half of the newcomers; of more, what looks best gets half and its rivals the rest. It proves soonest, and 98 of 100 real improvements.",
+      "Of two arms each gets half of the newcomers; of more, what looks best gets half and its rivals the rest. It proves soonest, and nearly all real improvements.",
     costs: "No visitor is saved from the worse page.",
   },
   {
@@ -30,14 +30,14 @@ export const SHARINGS: readonly SharingText[] = [
     name: "Balanced: save visitors while finding out (recommended)",
     short: "save visitors while finding out",
     earns: "It saves about half of what an even split loses to the worse page.",
-    costs: "It proves nearly as often: 94 instead of 98 in 100.",
+    costs: "It proves a little later, and about 9 in 10 real improvements.",
   },
   {
     value: "earn",
     name: "Earn: most conversions now",
     short: "most conversions now",
     earns: "It saves nearly all of the loss: soon almost everybody gets what looks best.",
-    costs: "It often never proves which is better: 15 instead of 98 in 100.",
+    costs: "It proves only about 1 in 4 real improvements, for hardly anybody sees the other arm.",
   },
   {
     value: "fixed",
