@@ -8,6 +8,7 @@ something of those that share a variant with it (`factorial`).
 from collections.abc import Sequence
 
 from vibevariant.stats.comparison import compare
+from vibevariant.stats.delay import provisional_posterior
 from vibevariant.stats.design import Design
 from vibevariant.stats.evidence import AllocationCounts
 from vibevariant.stats.factorial import combination_chances
@@ -56,4 +57,4 @@ def _posterior(
     exposed = sum(counts[1][arm] for counts in allocations)
     converted = sum(counts[2][arm] for counts in allocations)
     worth = float(exposed) if effective is None else effective[arm]
-    return Beta(prior.alpha + converted, prior.beta + max(worth - converted, 0.0))
+    return provisional_posterior(converted, worth, prior)
